@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { buildCpsOptions, type CpsFlags, describeTrial } from './cps-options.js';
+
+const DEFAULTS: CpsFlags = {
+  duration: '2s',
+  seed: '1',
+  profile: 'cps',
+  multiplier: '1',
+  target: 'card://pair',
+  clock: 'virtual',
+  model: 'dsc-200',
+  power: '78W',
+  acl: 'table4',
+  replication: 'on',
+  'pcap-packets': '10000',
+};
+
+describe('buildCpsOptions', () => {
+  test('defaults', () => {
+    const { profile, model, input, ...options } = buildCpsOptions(DEFAULTS);
+    expect(options).toEqual({
+      rateCps: 3e6,
+      durationNs: 2e9,
+      seed: 1,
+      target: { scheme: 'card', host: 'pair', url: 'card://pair' },
+      clock: 'virtual',
+      powerWatts: 78,
+      acl: 'table4',
+      replication: true,
+    });
+    expect(model.name).toBe('dsc-200');
+    expect(profile).toMatchObject({ name: 'cps', rateCps: 3e6, arrivals: 'constant' });
+    expect(input).toMatchObject({
+      profile: 'cps',
+      rateCps: 3e6,
+      target: 'card://pair',
+      model: 'dsc-200',
+      tunables: [],
+    });
+  });
+
+  test.each<[string, Partial<CpsFlags>, object]>([
+    ['the rate of the flag', { rate: '1M' }, { rateCps: 1e6 }],
+    ['the rate of a tunable', { tunable: ['rate=2M'] }, { rateCps: 2e6 }],
+    ['the flag over the tunable', { rate: '1M', tunable: ['rate=2M'] }, { rateCps: 1e6 }],
+    ['packets per second', { rate: '18mpps' }, { rateCps: 3e6 }],
+    ['a multiplier', { rate: '1M', multiplier: '1.5' }, { rateCps: 1.5e6 }],
+    ['a multiplier as a factor', { multiplier: '0.5x' }, { rateCps: 1.5e6 }],
+    [
+      'arrivals',
+      { arrivals: 'poisson' },
+      { profile: { arrivals: 'poisson' }, input: { arrivals: 'poisson' } },
+    ],
+    ['arrivals of the profile', { profile: 'cps-poisson' }, { profile: { arrivals: 'poisson' } }],
+    ['no replication', { replication: 'off' }, { replication: false, input: { replication: false } }],
+    ['a capture', { pcap: 'x.pcapng', 'pcap-packets': '1k' }, { pcap: { path: 'x.pcapng', packets: 1000 } }],
+    ['power', { power: '52W' }, { powerWatts: 52, input: { powerWatts: 52 } }],
+  ])('%s', (_name, flags, expected) => {
+    expect(buildCpsOptions({ ...DEFAULTS, ...flags })).toMatchObject(expected);
+  });
+
+  test.each<[string, Partial<CpsFlags>, string]>([
+    ['rate', { rate: 'banana' }, '--rate'],
+    ['duration', { duration: '5x' }, '--duration'],
+    ['seed', { seed: '-1' }, '--seed'],
+    ['large seed', { seed: '99999999999999999999' }, '--seed'],
+    ['multiplier', { multiplier: 'x' }, '--multiplier'],
+    ['power', { power: '60W' }, '--power'],
+    ['target', { target: 'card://trio' }, '--target'],
+    ['profile', { profile: 'nope' }, '--profile'],
+    ['addresses', { tunable: ['clients.addresses=10.0.0.0/28', 'clients.ports=1'] }, 'clients.addresses'],
+  ])('refuses a wrong %s', (_name, flags, where) => {
+    expect(() => buildCpsOptions({ ...DEFAULTS, ...flags })).toThrowError(where);
+  });
+
+  test('the echo of the inputs is plain JSON, without places on this machine', () => {
+    const { input } = buildCpsOptions({ ...DEFAULTS, tunable: ['tcp.hold=1ms'] });
+    expect(JSON.parse(JSON.stringify(input))).toEqual(input);
+    expect(JSON.stringify(input)).not.toContain('.yaml');
+  });
+
+  test('is told in one line', () => {
+    expect(describeTrial(buildCpsOptions(DEFAULTS))).toMatch(
+      /^3\.00 Mcps \(constant\) for 2\S* s, profile cps, card:\/\/pair, 78 W, virtual clock, seed 1$/,
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { usageError } from '../core/errors.js';
+import {
+  formatDurationNs,
+  formatRate,
+  parseCount,
+  parseDurationNs,
+  parsePowerWatts,
+  parseRate,
+} from '../core/units.js';
+import { checkAddressCapacity } from '../generators/address-capacity.js';
+import { type Arrivals, loadProfile, type TrafficProfile } from '../generators/profile.js';
+import { type CardModel, loadModel, powerState } from '../sirius-card/model.js';
+import { parseTarget } from '../targets/target-url.js';
+import { offeredCps } from './offered-rate.js';
+import type { CpsTrialOptions } from './trial.js';
+
+/** The flags of `cps` as oclif hands them over: text, parsed here and trusted further inside. */
+export interface CpsFlags {
+  rate?: string;
+  duration: string;
+  seed: string;
+  profile: string;
+  multiplier: string;
+  tunable?: string[];
+  arrivals?: string;
+  target: string;
+  clock: string;
+  model: string;
+  power: string;
+  acl: string;
+  replication: string;
+  pcap?: string;
+  'pcap-packets': string;
+}
+
+/**
+ * Turns flags into the options of a trial, all checked.
+ * @throws SiriusError (usage) naming the flag, or the profile's file and line, that is wrong.
+ */
+export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
+  const target = parseTarget(flags.target);
+  const model = loadModel(flags.model);
+  const powerWatts = parsePowerWatts(flags.power, { where: '--power' });
+  powerState(model, powerWatts);
+  const profile = loadProfile(flags.profile, { tunables: flags.tunable ?? [] });
+  const arrivals = (flags.arrivals as Arrivals | undefined) ?? profile.arrivals;
+  const rateCps = resolveRate(flags, profile, model);
+  const traffic: TrafficProfile = { ...profile, arrivals, rateCps };
+  checkAddressCapacity(traffic, { rateCps });
+  const options = {
+    rateCps,
+    durationNs: parseDurationNs(flags.duration, { where: '--duration' }),
+    seed: parseSeed(flags.seed),
+    profile: traffic,
+    target,
+    clock: flags.clock as CpsTrialOptions['clock'],
+    model,
+    powerWatts,
+    acl: flags.acl,
+    replication: flags.replication === 'on',
+    ...(flags.pcap === undefined ? {} : { pcap: { path: flags.pcap, packets: parsePcapPackets(flags) } }),
+  };
+  return { ...options, input: echoInput(options, flags) };
+}
+
+/** One line that tells what the flags came to. */
+export function describeTrial({
+  rateCps,
+  durationNs,
+  target,
+  clock,
+  powerWatts,
+  seed,
+  profile,
+}: CpsTrialOptions): string {
+  const load = `${formatRate(rateCps, 'cps')} (${profile.arrivals}) for ${formatDurationNs(durationNs)}`;
+  return `${load}, profile ${profile.name}, ${target.url}, ${powerWatts} W, ${clock} clock, seed ${seed}`;
+}
+
+function resolveRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel): number {
+  const multiplier = parseMultiplier(flags.multiplier);
+  if (flags.rate === undefined) return profile.rateCps * multiplier;
+  const rate = parseRate(flags.rate, { where: '--rate', units: ['cps', 'pps', 'bps', 'percent'] });
+  return offeredCps({ ...rate, profile, lineRateBps: model.ports.rateGbps * 1e9 }) * multiplier;
+}
+
+function parseMultiplier(text: string): number {
+  const value = /^\d+(\.\d+)?x?$/i.test(text.trim()) ? Number.parseFloat(text) : 0;
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw usageError({
+    code: 'multiplier',
+    where: '--multiplier',
+    expected: 'a number above zero',
+    got: `"${text}"`,
+    hint: '-m 2 doubles the rate, -m 0.5 halves it.',
+  });
+}
+
+function parseSeed(text: string): number {
+  const seed = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(seed)) return seed;
+  throw usageError({
+    code: 'seed',
+    where: '--seed',
+    expected: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    got: `"${text}"`,
+    hint: 'For example --seed 1; the same seed gives the same packets.',
+  });
+}
+
+function parsePcapPackets(flags: CpsFlags): number {
+  return parseCount(flags['pcap-packets'], { where: '--pcap-packets' });
+}
+
+/** What the result keeps of its inputs: every one, after defaults. */
+function echoInput(options: Omit<CpsTrialOptions, 'input'>, flags: CpsFlags): Record<string, unknown> {
+  const { name, description: _description, origins: _origins, ...traffic } = options.profile;
+  const { rateCps, durationNs, seed, target, clock, model, powerWatts, acl, replication, pcap } = options;
+  return {
+    profile: name,
+    rateCps,
+    durationNs,
+    seed,
+    target: target.url,
+    clock,
+    model: model.name,
+    powerWatts,
+    acl,
+    replication,
+    arrivals: traffic.arrivals,
+    multiplier: parseMultiplier(flags.multiplier),
+    tunables: flags.tunable ?? [],
+    traffic,
+    ...(pcap === undefined ? {} : { pcap }),
+  };
+}

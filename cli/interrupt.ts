@@ -1,0 +1,56 @@
+import { monotonicMs } from '../core/clock.js';
+
+/** The shell's code for a program ended by Ctrl-C: 128 + SIGINT. */
+export const INTERRUPTED_EXIT_CODE = 130;
+
+export interface Interrupt {
+  signal: AbortSignal;
+  /** Lets go of the signals again. */
+  release(): void;
+}
+
+export interface InterruptOptions {
+  /** Where the signals come from; `process` outside tests. */
+  source?: Pick<NodeJS.Process, 'on' | 'off'>;
+  /** Removes what is half-written; runs on the second signal, must not wait. */
+  discard(): void;
+  /** Ends the program at once. */
+  exit(code: number): void;
+  /** Told at the first signal. */
+  onFirst?(): void;
+  /** Milliseconds that only grow; the machine's outside tests. */
+  nowMs?(): number;
+}
+
+/** npm passes a terminal's Ctrl-C on to a program that has had it already; nobody presses it twice this fast. */
+const ECHO_MS = 300;
+
+/**
+ * The first SIGINT or SIGTERM asks the work to end at its next slice, so that what was measured is kept; the second ends
+ * the program at once and leaves nothing half-written.
+ */
+export function catchInterrupts(options: InterruptOptions): Interrupt {
+  const { source = process, discard, exit, onFirst, nowMs = monotonicMs } = options;
+  const controller = new AbortController();
+  let firstAtMs = 0;
+  const onSignal = () => {
+    if (!controller.signal.aborted) {
+      firstAtMs = nowMs();
+      controller.abort();
+      onFirst?.();
+      return;
+    }
+    if (nowMs() - firstAtMs < ECHO_MS) return;
+    discard();
+    exit(INTERRUPTED_EXIT_CODE);
+  };
+  source.on('SIGINT', onSignal);
+  source.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      source.off('SIGINT', onSignal);
+      source.off('SIGTERM', onSignal);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { Config, Errors, run, settings } from '@oclif/core';
+import { usageError } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
+import { reportError } from './error-report.js';
+import { translateParseError } from './parse-error.js';
+import { terminalOf } from './terminal.js';
+
+export interface MainOptions {
+  argv: string[];
+  /** Folder of package.json. */
+  root: string;
+}
+
+/** Runs one command line. Errors are printed here and nowhere else; the exit code is left in `process.exitCode`. */
+export async function main({ argv, root }: MainOptions): Promise<void> {
+  surviveClosedPipes();
+  // The commands are compiled; oclif must not look for their sources, whatever NODE_ENV says.
+  settings.enableAutoTranspile = false;
+  let words: CommandWords = { known: '', next: [] };
+  try {
+    const config = await Config.load({ root });
+    const line = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
+    words = resolveCommand(config.commandIDs, line);
+    await run(line, config);
+  } catch (error) {
+    if (error instanceof Errors.ExitError) {
+      process.exitCode = error.oclif.exit ?? 0;
+      return;
+    }
+    const command = ['sirius-bench', words.known].join(' ').trim();
+    const report = reportError(translateParseError(error, { command, subcommands: words.next }), {
+      json: wantsJson(argv),
+      debug: (process.env.DEBUG ?? '') !== '',
+      terminal: terminalOf(process.stderr),
+    });
+    process.stdout.write(report.stdout);
+    process.stderr.write(report.stderr);
+    process.exitCode = report.exitCode;
+  }
+}
+
+interface CommandWords {
+  /** The command, its words separated by spaces; empty for none. */
+  known: string;
+  /** Words that may follow it to name another command. */
+  next: string[];
+}
+
+/** Finds the command that a line names, and refuses a word that names none. */
+export function resolveCommand(commandIds: readonly string[], line: readonly string[]): CommandWords {
+  const commands = commandIds.map((id) => id.replaceAll(':', ' '));
+  const flagAt = line.findIndex((word) => word.startsWith('-'));
+  const words = flagAt < 0 ? line : line.slice(0, flagAt);
+  const [first] = words;
+  if (first === undefined) {
+    if (line.length === 0 || isGlobalFlag(line[0])) return { known: '', next: [] };
+    throw unknownCommand(line.join(' '), commands, String(line[0]));
+  }
+  for (let length = words.length; length > 0; length--) {
+    const known = words.slice(0, length).join(' ');
+    if (commands.includes(known)) return { known, next: wordsAfter(known, commands) };
+  }
+  // A topic, such as `results`, has commands below it and shows their help.
+  const topicNext = wordsAfter(first, commands);
+  if (words.length === 1 && topicNext.length > 0) return { known: first, next: topicNext };
+  throw unknownCommand(words.join(' '), commands, first);
+}
+
+function isGlobalFlag(word: string | undefined): boolean {
+  return word === '--help' || word === '-h' || word === '--version';
+}
+
+function wordsAfter(known: string, commands: readonly string[]): string[] {
+  return commands.flatMap((command) =>
+    command.startsWith(`${known} `) ? [command.slice(known.length + 1)] : [],
+  );
+}
+
+function unknownCommand(typed: string, commands: readonly string[], first: string): Error {
+  const candidate = nearest(typed, commands) ?? nearest(first, commands);
+  const flagFirst = first.startsWith('-');
+  return usageError({
+    code: 'command-unknown',
+    where: 'sirius-bench',
+    expected: `a command (${[...commands].sort().join(', ')})`,
+    got: `"${first}"`,
+    hint: flagFirst
+      ? `The command comes first: \`sirius-bench cps ${typed}\`.`
+      : candidate
+        ? `Did you mean \`sirius-bench ${candidate}\`?`
+        : '`sirius-bench --help` tells what each command does.',
+  });
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+/** A reader that went away (`| head`) is no error: what was asked for is done, quietly. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
+import { type LatencyCounts, mergeLatencyCounts, readLatencyCounts } from '../core/latency-counts.js';
+import { frameBytesOf } from '../generators/tcp-generator.js';
+import { summarizeLatency } from '../results/histogram.js';
+import { sealMeasured } from '../results/measured-hash.js';
+import type { ConnectionLedger, Measured, PacketLedger, Rates, Series } from '../results/result.js';
+import { PACKETS_PER_CONNECTION } from './offered-rate.js';
+import type { CpsTrialOptions, TrialBed } from './trial.js';
+
+const NANOSECONDS_PER_SECOND = 1e9;
+
+/** Reads everything that a trial has counted in `ranNs` of its clock. */
+export function measure(bed: TrialBed, options: CpsTrialOptions, series: Series, ranNs: number): Measured {
+  const { testbed, generator, target } = bed;
+  const counted = generator.read();
+  const { exports } = testbed;
+  const latency = (addresses: number[]) =>
+    summarizeLatency(merge(addresses.map((address) => readLatencyCounts(testbed.dataPlane, address))));
+  const packets = packetLedger(bed, counted);
+  const seconds = ranNs / NANOSECONDS_PER_SECOND;
+  const wireBits = 8 * (frameBytesOf(options.profile) + FCS_BYTES + PREAMBLE_AND_GAP_BYTES);
+  const rates = (connections: number, packetCount: number): Rates => ({
+    cps: connections / seconds,
+    pps: packetCount / seconds,
+    bps: (packetCount * wireBits) / seconds,
+  });
+  const due = counted.attempted + counted.unsent;
+  return sealMeasured({
+    durationNs: ranNs,
+    offered: rates(due, due * PACKETS_PER_CONNECTION),
+    achieved: rates(counted.completed, counted.delivered),
+    connections: connectionLedger(counted),
+    packets,
+    latencyNs: {
+      synToSynAck: latency([generator.synToSynAck]),
+      pingPong: latency(target.cards.map((card) => card.pingPong)),
+      cardTransit: latency(target.cards.map((card) => card.transit)),
+    },
+    generator: { scheduleLagNs: latency([generator.scheduleLag]), unsent: counted.unsent },
+    flowTable: {
+      capacity: sumOf(target.cards, (card) => exports.flowTableCapacity(card.table)),
+      highWater: sumOf(target.cards, (card) => exports.flowTableHighWater(card.table)),
+      atEnd: sumOf(target.cards, (card) => exports.flowTableCount(card.table)),
+    },
+    series,
+  });
+}
+
+function merge(parts: LatencyCounts[]): LatencyCounts {
+  return parts.length === 1 ? (parts[0] as LatencyCounts) : mergeLatencyCounts(parts);
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}
+
+type Counted = ReturnType<TrialBed['generator']['read']>;
+
+function connectionLedger(counted: Counted): ConnectionLedger {
+  const { attempted, established, completed, open, brokenReset, brokenTimeout } = counted;
+  return {
+    attempted,
+    established,
+    completed,
+    open,
+    broken: { reset: brokenReset, timeout: brokenTimeout, total: brokenReset + brokenTimeout },
+    retransmitted: { syn: counted.retransmittedSyn, fin: counted.retransmittedFin },
+  };
+}
+
+function packetLedger({ testbed }: TrialBed, { sent, delivered }: Counted): PacketLedger {
+  const drops = testbed.drops();
+  const byReason: Record<string, number> = {};
+  for (const { reason, count } of drops) byReason[reason] = (byReason[reason] ?? 0) + count;
+  const total = sumOf(drops, (drop) => drop.count);
+  return {
+    sent,
+    delivered,
+    inFlight: testbed.inFlight(),
+    lossRatio: sent === 0 ? 0 : total / sent,
+    dropped: {
+      total,
+      atCards: sumOf(
+        drops.filter((drop) => drop.owner === 'card'),
+        (drop) => drop.count,
+      ),
+      byReason,
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Result } from '../results/result.js';
+import { buildCpsOptions, type CpsFlags, describeTrial } from './cps-options.js';
+import { createProgressPrinter } from './progress.js';
+import type { Terminal } from './terminal.js';
+
+export interface PerformCpsFlags extends CpsFlags {
+  quiet: boolean;
+  chart: boolean;
+  'results-dir': string;
+}
+
+export interface PerformCpsOptions {
+  json: boolean;
+  stdout: Terminal;
+  stderr: Terminal;
+}
+
+export interface PerformedCps {
+  result: Result;
+  /** The summary for people. */
+  text: string;
+  exitCode: number;
+}
+
+/** The whole of `sirius-bench cps`: flags in, a stored run out. Progress and notes go to standard error. */
+export async function performCps(
+  flags: PerformCpsFlags,
+  { json, stdout, stderr }: PerformCpsOptions,
+): Promise<PerformedCps> {
+  const options = buildCpsOptions(flags);
+  const silent = flags.quiet || (json && !stderr.isTerminal);
+  const note = (text: string) => {
+    if (!silent) process.stderr.write(`${text}\n`);
+  };
+  note(describeTrial(options));
+  // Loaded when the flags are right: what is wrong is told without waiting for charts and the data plane.
+  const [{ runCpsTrial }, { runRecordedTrial }, { renderSummary }] = await Promise.all([
+    import('./trial.js'),
+    import('./recorded-trial.js'),
+    import('../results/summary.js'),
+  ]);
+  const { result, folder, exitCode } = await runRecordedTrial({
+    perform: (hooks) => runCpsTrial(options, hooks),
+    resultsFolder: flags['results-dir'],
+    chart: flags.chart,
+    partFiles: options.pcap ? [`${options.pcap.path}.part`] : [],
+    progress: createProgressPrinter({ stream: process.stderr, terminal: stderr, quiet: flags.quiet, json }),
+    note,
+  });
+  if (json) note(`stored in ${folder}`);
+  const { columns, color } = stdout;
+  return { result, text: renderSummary(result, { columns, color, storedIn: folder }), exitCode };
+}

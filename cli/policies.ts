@@ -1,0 +1,25 @@
+import type { TrafficProfile } from '../generators/profile.js';
+import { readAclFile } from '../sirius-card/acl/acl-file.js';
+import type { AclPolicy } from '../sirius-card/acl/rule.js';
+import { generateTable4Policy } from '../sirius-card/acl/table4.js';
+
+/**
+ * The policy of each fNIC by the word of `--acl`: `none`, `table4` (made from the seed so that the profile's traffic passes),
+ * or a file, which holds for every fNIC.
+ */
+export function policySource(
+  acl: string,
+  { clients, servers }: TrafficProfile,
+  seed: bigint,
+): (fnic: number) => AclPolicy | undefined {
+  if (acl === 'none') return () => undefined;
+  if (acl !== 'table4') {
+    const policy = readAclFile(acl);
+    return () => policy;
+  }
+  const permit = {
+    clients: { first: clients.firstAddress, count: clients.addressCount },
+    servers: { first: servers.firstAddress, count: servers.addressCount },
+  };
+  return (fnic) => generateTable4Policy({ seed, fnic, permit });
+}

@@ -1,0 +1,96 @@
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { ExitCode, SiriusError } from '../core/errors.js';
+import { renderRunChart } from '../results/charts/run-chart.js';
+import { writeHistogramLog } from '../results/histogram-log.js';
+import type { Result } from '../results/result.js';
+import { runStartMs } from '../results/run-id.js';
+import { createStore, type RunFiles } from '../results/store.js';
+import { catchInterrupts, INTERRUPTED_EXIT_CODE, type InterruptOptions } from './interrupt.js';
+import type { ProgressPrinter } from './progress.js';
+import type { TrialHooks } from './trial.js';
+
+export interface RecordedTrialOptions {
+  /** The trial itself, run once. */
+  perform(hooks: TrialHooks): Promise<{ result: Result }>;
+  resultsFolder: string;
+  chart: boolean;
+  /** Half-written files of the trial, removed when the program must end at once. */
+  partFiles: readonly string[];
+  progress: ProgressPrinter;
+  /** One line for people: what is going on, what could not be drawn. */
+  note(text: string): void;
+  interrupts?: Pick<InterruptOptions, 'source' | 'exit'>;
+}
+
+export interface RecordedTrial {
+  result: Result;
+  /** Where it is stored. */
+  folder: string;
+  exitCode: number;
+}
+
+/**
+ * Runs a trial with live progress, ends it cleanly on Ctrl-C, and stores what was measured.
+ * @throws SiriusError (exit code 1) when the results folder cannot be written, before the trial where possible.
+ */
+export async function runRecordedTrial(options: RecordedTrialOptions): Promise<RecordedTrial> {
+  const { perform, resultsFolder, chart, partFiles, progress, note } = options;
+  prepareFolder(resultsFolder);
+  const interrupt = catchInterrupts({
+    exit: (code) => process.exit(code),
+    ...options.interrupts,
+    discard: () => {
+      for (const file of partFiles) rmSync(file, { force: true });
+    },
+    onFirst: () => note('ending at the next slice; press Ctrl-C again to leave at once'),
+  });
+  try {
+    const { result } = await perform({
+      onProgress: (update) => progress.update(update),
+      signal: interrupt.signal,
+    }).finally(() => progress.finish());
+    const folder = createStore(resultsFolder).save(result, filesOf(result, { chart, note }));
+    return { result, folder, exitCode: exitCodeOf(result) };
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** A trial that was cut short says so; else an invalid one does. */
+export function exitCodeOf({ interrupted, verdict }: Pick<Result, 'interrupted' | 'verdict'>): number {
+  if (interrupted) return INTERRUPTED_EXIT_CODE;
+  return verdict === 'invalid' ? ExitCode.invalid : ExitCode.done;
+}
+
+function filesOf(result: Result, { chart, note }: Pick<RecordedTrialOptions, 'chart' | 'note'>): RunFiles {
+  const files: RunFiles = {
+    'latency.hlog': writeHistogramLog({
+      startMs: runStartMs(result.id),
+      durationNs: result.measured.durationNs,
+      latencies: { ...result.measured.latencyNs },
+    }),
+  };
+  if (!chart) return files;
+  try {
+    files['chart.png'] = renderRunChart(result);
+  } catch (error) {
+    // A machine that cannot draw still measures; the figures are worth more than their picture.
+    note(`no chart was drawn: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return files;
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new SiriusError({
+      code: 'results-unwritable',
+      message: `--results-dir: expected a folder that can be written, got "${folder}" (${(error as Error).message})`,
+      hint: 'Choose another folder with --results-dir.',
+      exitCode: ExitCode.failed,
+      cause: error,
+    });
+  }
+}

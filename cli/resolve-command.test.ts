@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { resolveCommand } from './main.js';
+
+const IDS = ['cps', 'doctor', 'profiles', 'profiles:show', 'results:list', 'results:show'];
+
+describe('resolveCommand', () => {
+  test.each([
+    [[], '', []],
+    [['--help'], '', []],
+    [['--version'], '', []],
+    [['cps', '--rate', '3M'], 'cps', []],
+    [['profiles'], 'profiles', ['show']],
+    [['profiles', 'show', 'cps'], 'profiles show', []],
+    [['results', '--help'], 'results', ['list', 'show']],
+    [['results'], 'results', ['list', 'show']],
+  ])('%j', (line, known, next) => {
+    expect(resolveCommand(IDS, line)).toEqual({ known, next });
+  });
+
+  test.each([
+    [['cpss'], 'Did you mean `sirius-bench cps`?'],
+    [['result', 'list'], 'Did you mean `sirius-bench results list`?'],
+    [['results', 'lst'], 'Did you mean `sirius-bench results list`?'],
+    [['frobnicate'], '`sirius-bench --help` tells what each command does.'],
+    [['--rate', '3M'], 'The command comes first: `sirius-bench cps --rate 3M`.'],
+  ])('%j is none', (line, hint) => {
+    expect(() => resolveCommand(IDS, line)).toThrowError(
+      expect.objectContaining({ code: 'command-unknown', exitCode: 2, hint }),
+    );
+  });
+});

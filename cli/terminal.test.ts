@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { terminalOf } from './terminal.js';
+
+test.each([
+  ['a terminal', { isTTY: true, columns: 100 }, {}, { isTerminal: true, columns: 100, color: true }],
+  ['a pipe', {}, {}, { isTerminal: false, columns: 80, color: false }],
+  [
+    'NO_COLOR',
+    { isTTY: true, columns: 80 },
+    { NO_COLOR: '1' },
+    { isTerminal: true, columns: 80, color: false },
+  ],
+  [
+    'an empty NO_COLOR',
+    { isTTY: true, columns: 80 },
+    { NO_COLOR: '' },
+    { isTerminal: true, columns: 80, color: true },
+  ],
+  [
+    'a dumb terminal',
+    { isTTY: true, columns: 80 },
+    { TERM: 'dumb' },
+    { isTerminal: true, columns: 80, color: false },
+  ],
+  ['a wide terminal', { isTTY: true, columns: 300 }, {}, { isTerminal: true, columns: 120, color: true }],
+  ['a terminal of no width', { isTTY: true, columns: 0 }, {}, { isTerminal: true, columns: 80, color: true }],
+])('%s', (_name, stream, environment, terminal) => {
+  expect(terminalOf(stream, environment)).toEqual(terminal);
+});

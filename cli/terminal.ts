@@ -1,0 +1,25 @@
+export interface Terminal {
+  isTerminal: boolean;
+  columns: number;
+  color: boolean;
+}
+
+const DEFAULT_COLUMNS = 80;
+/** Wider text is harder to read, not richer. */
+const COLUMNS_MAX = 120;
+
+interface TerminalStream {
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** What a stream can show. Colours only on terminals, and not with NO_COLOR (no-color.org) or on a dumb terminal. */
+export function terminalOf(stream: TerminalStream, environment: NodeJS.ProcessEnv = process.env): Terminal {
+  const isTerminal = stream.isTTY === true;
+  const refused = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
+  return {
+    isTerminal,
+    columns: Math.min(stream.columns || DEFAULT_COLUMNS, COLUMNS_MAX),
+    color: isTerminal && !refused,
+  };
+}

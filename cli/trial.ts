@@ -1,0 +1,239 @@
+import { epochMilliseconds, monotonicMs, monotonicNs, nextTurn, utcStamp } from '../core/clock.js';
+import { type DataPlane, loadDataPlane } from '../core/dataplane-module.js';
+import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
+import { Random } from '../core/random.js';
+import { picoseconds, Testbed } from '../core/testbed.js';
+import type { TrafficProfile } from '../generators/profile.js';
+import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generators/tcp-generator.js';
+import { checkLedger } from '../results/ledger.js';
+import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
+import { newRunId } from '../results/run-id.js';
+import { type CardModel, powerState } from '../sirius-card/model.js';
+import { type BuiltTarget, buildTarget } from '../targets/target.js';
+import type { Target } from '../targets/target-url.js';
+import { startCapture, writeCapture } from './capture.js';
+import { describeHost } from './host.js';
+import { measure } from './measure.js';
+import { policySource } from './policies.js';
+import { SeriesRecorder } from './series.js';
+
+export interface CpsTrialOptions {
+  rateCps: number;
+  durationNs: number;
+  seed: number;
+  profile: TrafficProfile;
+  target: Target;
+  clock: 'virtual' | 'wall';
+  model: CardModel;
+  powerWatts: number;
+  /** `table4`, `none` or the path of a policy file. */
+  acl: string;
+  replication: boolean;
+  pcap?: { path: string; packets: number };
+  /** Echo of every input after defaults. */
+  input: Record<string, unknown>;
+}
+
+export interface TrialProgress {
+  simulatedNs: number;
+  durationNs: number;
+  wallMs: number;
+  offeredCps: number;
+  achievedCps: number;
+  lostPackets: number;
+  p99Ns: number;
+  simulatedPacketsPerSecond: number;
+}
+
+export interface TrialHooks {
+  onProgress(progress: TrialProgress): void;
+  signal: AbortSignal;
+}
+
+/** Everything that a trial runs on, built and not yet started. */
+export interface TrialBed {
+  testbed: Testbed;
+  generator: TcpGenerator;
+  target: BuiltTarget;
+}
+
+const NANOSECONDS_PER_SECOND = 1e9;
+/** Packets under way at once: cards' queues full on both sides, and all links. */
+const PACKET_COUNT = 65_536;
+const PROGRESS_PERIOD_MS = 100;
+/** Under the wall clock: passes between two looks at signals and progress. */
+const WALL_TURN_NS = 50_000_000n;
+
+/**
+ * Runs one trial of connections per second and measures it.
+ * @throws SiriusError for a policy file or a capture file that cannot be used.
+ */
+export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
+  const startedMs = epochMilliseconds();
+  const startedNs = monotonicNs();
+  const dataPlane = loadDataPlane();
+  const bed = buildTrialBed(dataPlane, options);
+  const capture = options.pcap ? startCapture(bed, options.pcap, frameBytesOf(options.profile)) : undefined;
+  const series = new SeriesRecorder(options.durationNs);
+  const runNs = monotonicNs();
+  try {
+    const ranNs = await (options.clock === 'virtual' ? runVirtual : runWall)(bed, options, hooks, series);
+    const simulatingNs = Number(monotonicNs() - runNs);
+    const measured = measure(bed, options, series.finish(bed, ranNs), ranNs);
+    if (capture) writeCapture(bed, capture);
+    const host = describeHost({
+      wallTimeNs: Number(monotonicNs() - startedNs),
+      simulatingNs,
+      sentPackets: measured.packets.sent,
+    });
+    return {
+      result: assemble({ options, measured, host, interrupted: ranNs < options.durationNs, startedMs }),
+    };
+  } finally {
+    capture?.release();
+  }
+}
+
+/** Builds target and generator into a fresh data plane. */
+export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): TrialBed {
+  const { profile, model, clock } = options;
+  const random = new Random(options.seed);
+  const testbed = new Testbed(dataPlane, { packetCount: PACKET_COUNT, frameBytesMax: frameBytesOf(profile) });
+  const target = buildTarget(testbed, options.target, {
+    model,
+    powerState: powerState(model, options.powerWatts),
+    modelledTime: clock === 'virtual',
+    fnicCount: profile.fnicCount,
+    firstVni: profile.firstVni,
+    encapsulation: profile.encapsulation,
+    policyOf: policySource(options.acl, profile, random.fork('acl').nextU64()),
+    replication: options.replication,
+    flowCapacity: flowCapacity(options),
+    seed: options.seed,
+  });
+  const generator = createTcpGenerator(testbed, target, { profile, durationNs: options.durationNs, random });
+  return { testbed, generator, target };
+}
+
+/** Records that a card may hold: every connection of the pair while it is open and until it has lingered; a quarter on top. */
+function flowCapacity({ rateCps, durationNs, profile, model }: CpsTrialOptions): number {
+  const { closedLingerMs, sweepPeriodMs } = model.ageing;
+  const openNs = profile.tcp.holdNs + profile.tcp.serverTurnaroundNs + OPEN_NS;
+  const keptNs = openNs + (closedLingerMs + sweepPeriodMs) * 1e6;
+  const records = (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
+  return Math.min(FLOW_CAPACITY_MAX, Math.ceil(records * 1.25) + 65_536);
+}
+
+/** What a connection takes beyond its own waits, generously. */
+const OPEN_NS = 10e6;
+
+/** 64M records: what a card of the paper holds (section 6.2). */
+const FLOW_CAPACITY_MAX = 64_000_000;
+
+async function runVirtual(
+  bed: TrialBed,
+  { durationNs }: CpsTrialOptions,
+  hooks: TrialHooks,
+  series: SeriesRecorder,
+): Promise<number> {
+  const startedMs = monotonicMs();
+  let reportedMs = startedMs;
+  let simulatedNs = 0;
+  while (simulatedNs < durationNs && !hooks.signal.aborted) {
+    simulatedNs = Math.min(durationNs, simulatedNs + series.intervalNs);
+    bed.testbed.exports.engineRun(picoseconds(simulatedNs));
+    series.record(bed);
+    if (monotonicMs() - reportedMs < PROGRESS_PERIOD_MS && simulatedNs < durationNs) continue;
+    reportedMs = monotonicMs();
+    hooks.onProgress(progressOf(bed, simulatedNs, durationNs, reportedMs - startedMs));
+    await nextTurn();
+  }
+  return simulatedNs;
+}
+
+async function runWall(
+  bed: TrialBed,
+  { durationNs }: CpsTrialOptions,
+  hooks: TrialHooks,
+  series: SeriesRecorder,
+): Promise<number> {
+  const { exports } = bed.testbed;
+  const startedNs = monotonicNs();
+  const endNs = startedNs + BigInt(Math.round(durationNs));
+  let presentNs = startedNs;
+  let recordedNs = startedNs;
+  while (presentNs < endNs && !hooks.signal.aborted) {
+    const turnNs = presentNs + WALL_TURN_NS;
+    while (presentNs < endNs && presentNs < turnNs) {
+      exports.engineStepWall((presentNs - startedNs) * 1000n);
+      presentNs = monotonicNs();
+      if (Number(presentNs - recordedNs) >= series.intervalNs) {
+        recordedNs += BigInt(series.intervalNs);
+        series.record(bed);
+      }
+    }
+    const simulatedNs = Number(presentNs - startedNs);
+    hooks.onProgress(progressOf(bed, Math.min(simulatedNs, durationNs), durationNs, simulatedNs / 1e6));
+    await nextTurn();
+    presentNs = monotonicNs();
+  }
+  return Math.min(durationNs, Number(presentNs - startedNs));
+}
+
+function progressOf(
+  { testbed, generator }: TrialBed,
+  simulatedNs: number,
+  durationNs: number,
+  wallMs: number,
+): TrialProgress {
+  const { attempted, completed, sent } = generator.read();
+  const seconds = simulatedNs / NANOSECONDS_PER_SECOND;
+  return {
+    simulatedNs,
+    durationNs,
+    wallMs,
+    offeredCps: attempted / seconds,
+    achievedCps: completed / seconds,
+    lostPackets: testbed.drops().reduce((sum, drop) => sum + drop.count, 0),
+    p99Ns: percentileNs(readLatencyCounts(testbed.dataPlane, generator.synToSynAck), 0.99),
+    simulatedPacketsPerSecond: wallMs > 0 ? (sent / wallMs) * 1000 : 0,
+  };
+}
+
+interface Assembly {
+  options: CpsTrialOptions;
+  measured: Measured;
+  host: Result['host'];
+  interrupted: boolean;
+  startedMs: number;
+}
+
+function assemble({ options, measured, host, interrupted, startedMs }: Assembly): Result {
+  const invalidReasons = reasonsToDoubt(measured);
+  return {
+    schema: RESULT_SCHEMA,
+    id: newRunId({ stamp: utcStamp(startedMs), kind: 'cps', measuredHash: measured.hash }),
+    kind: 'cps',
+    verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
+    invalidReasons,
+    interrupted,
+    input: options.input as ResultInput,
+    measured,
+    host,
+  };
+}
+
+/** Later than this at the 99th percentile, and the generator did not offer the load that it claims. */
+const SCHEDULE_LAG_NS_MAX = 1_000_000;
+
+function reasonsToDoubt({ generator, ...books }: Measured): string[] {
+  const reasons = checkLedger(books);
+  if (generator.unsent > 0)
+    reasons.push(`the generator could not offer ${generator.unsent} connections or packets`);
+  if (generator.scheduleLagNs.p99 > SCHEDULE_LAG_NS_MAX) {
+    reasons.push(
+      `the generator was late: 1% of its SYNs by ${generator.scheduleLagNs.p99} ns or more, at most ${SCHEDULE_LAG_NS_MAX} is allowed`,
+    );
+  }
+  return reasons;
+}

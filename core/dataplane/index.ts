@@ -1,0 +1,60 @@
+// What the control plane calls of the data plane's core.
+import { Histogram } from './histogram';
+import { Link } from './link';
+import { dropCounters, PacketPool } from './packet';
+
+export { arenaAllocate, arenaBytes } from './arena';
+export { captureCreate, captureSlotSize, captureTaken } from './capture';
+export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall, engineWindowPs } from './engine';
+export { histogramCreate, histogramRecord, histogramReset } from './histogram';
+export { linkCreate } from './link';
+export { poolCreate } from './packet';
+export { sinkCreate, sinkDelivered } from './sink';
+export { stationCreate, stationWait } from './station';
+export { switchAddPort, switchCreate, switchSetRoute } from './switch';
+
+export function poolOutstanding(pool: PacketPool): u32 {
+  return pool.outstanding;
+}
+
+/** Address of the drop counters: u64 by place (rows of DROP_REASON_COUNT) and reason. */
+export function dropCountersAddress(): usize {
+  return dropCounters;
+}
+
+export function linkSetTap(link: Link, tap: u32): void {
+  link.tap = tap;
+}
+
+export function linkSetDown(link: Link, down: u32): void {
+  link.down = down;
+}
+
+export function linkPackets(link: Link): u64 {
+  return link.packets;
+}
+
+export function linkBytes(link: Link): u64 {
+  return link.bytes;
+}
+
+export function histogramCount(histogram: Histogram): u64 {
+  return histogram.count;
+}
+
+export function histogramSumNs(histogram: Histogram): u64 {
+  return histogram.sumNs;
+}
+
+export function histogramMinNs(histogram: Histogram): u64 {
+  return histogram.minNs;
+}
+
+export function histogramMaxNs(histogram: Histogram): u64 {
+  return histogram.maxNs;
+}
+
+/** Address of the bucket counts: u32 each, HISTOGRAM_COUNTS of them. */
+export function histogramCounts(histogram: Histogram): usize {
+  return histogram.counts;
+}

@@ -1,0 +1,116 @@
+import { arenaAllocate } from './arena';
+import { DROP_REASON_COUNT, DropReason, PACKET_HEADER_BYTES, PACKET_HEADROOM_BYTES, PLACE_COUNT_MAX } from './contract';
+
+/** One packet: its own fields (64 bytes), then headroom, then the frame as it stands on the wire without the FCS. */
+@unmanaged
+export class Packet {
+  /** When its last bit reached the app that holds it. */
+  arrivalPs: i64;
+  /** For the app that holds it; the card keeps the start of a ping-pong here, which travels with the packet. */
+  stampPs: i64;
+  /** Key and hash of the flow, kept by the card from its pipelines to its ARM cores. */
+  flowLow: u64;
+  flowHigh: u64;
+  flowHash: u64;
+  /** The next packet of whichever queue holds it. */
+  next: usize;
+  /** Address of the first byte of the frame. */
+  frame: usize;
+  frameBytes: u32;
+  fnic: u16;
+  /** Port of the app through which it came. */
+  port: u8;
+  /** For the app that holds it: the card keeps the ARM operation, the TCP flags, directions and the place of the inner frame here. */
+  operation: u8;
+  tcpFlags: u8;
+  direction: u8;
+  innerOffset: u16;
+}
+
+/** A first-in first-out queue of packets, linked through the packets themselves. */
+@unmanaged
+export class PacketQueue {
+  head: usize;
+  tail: usize;
+  count: u32;
+  countMax: u32;
+}
+
+// @ts-ignore: decorator
+@inline
+export function queuePush(queue: PacketQueue, packet: Packet): void {
+  packet.next = 0;
+  if (queue.head == 0) queue.head = changetype<usize>(packet);
+  else changetype<Packet>(queue.tail).next = changetype<usize>(packet);
+  queue.tail = changetype<usize>(packet);
+  queue.count++;
+}
+
+/** Takes the first packet; the queue must not be empty. */
+// @ts-ignore: decorator
+@inline
+export function queueShift(queue: PacketQueue): Packet {
+  assert(queue.head != 0);
+  const packet = changetype<Packet>(queue.head);
+  queue.head = packet.next;
+  queue.count--;
+  return packet;
+}
+
+/** Packets of one size, all laid out at start; the free ones form a stack, so that the warmest is used next. */
+@unmanaged
+export class PacketPool {
+  free: usize;
+  /** Packets taken and not yet given back. */
+  outstanding: u32;
+  capacity: u32;
+  slotBytes: u32;
+}
+
+export function poolCreate(capacity: u32, frameBytesMax: u32): PacketPool {
+  const pool = changetype<PacketPool>(arenaAllocate(offsetof<PacketPool>()));
+  const slotBytes = (PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES + frameBytesMax + 63) & ~63;
+  pool.capacity = capacity;
+  pool.slotBytes = slotBytes;
+  let slot = arenaAllocate(<usize>capacity * slotBytes) + <usize>capacity * slotBytes;
+  for (let i: u32 = 0; i < capacity; i++) {
+    slot -= slotBytes;
+    changetype<Packet>(slot).next = pool.free;
+    pool.free = slot;
+  }
+  return pool;
+}
+
+/** A packet with its frame at the usual headroom, or null when all are out. */
+// @ts-ignore: decorator
+@inline
+export function poolTake(pool: PacketPool): Packet | null {
+  const slot = pool.free;
+  if (slot == 0) return null;
+  const packet = changetype<Packet>(slot);
+  pool.free = packet.next;
+  pool.outstanding++;
+  packet.frame = slot + PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES;
+  return packet;
+}
+
+// @ts-ignore: decorator
+@inline
+export function poolGive(pool: PacketPool, packet: Packet): void {
+  assert(pool.outstanding > 0);
+  packet.next = pool.free;
+  pool.free = changetype<usize>(packet);
+  pool.outstanding--;
+}
+
+/** Drops by place and reason, u64 each: half of the ledger. */
+export const dropCounters: usize = memory.data(8 * DROP_REASON_COUNT * PLACE_COUNT_MAX, 64);
+
+// @ts-ignore: decorator
+@inline
+export function dropPacket(pool: PacketPool, packet: Packet, place: u32, reason: DropReason): void {
+  assert(place < <u32>PLACE_COUNT_MAX);
+  const counter = dropCounters + (<usize>(place * DROP_REASON_COUNT + <u32>reason) << 3);
+  store<u64>(counter, load<u64>(counter) + 1);
+  poolGive(pool, packet);
+}

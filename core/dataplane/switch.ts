@@ -1,0 +1,92 @@
+import { App } from './app';
+import { arenaAllocate } from './arena';
+import { DropReason } from './contract';
+import { Link, linkHeadPs, linkReceive, linkSend } from './link';
+import { PacketPool, dropPacket } from './packet';
+import { headers, parseOuter } from './tunnel';
+
+const SWITCH_PORT_COUNT_MAX: u32 = 16;
+/** Underlay hosts that a switch has routes for: the low bits of their addresses. */
+const ROUTE_COUNT: u32 = 4096;
+
+/** A top-of-rack switch: forwards by outer destination address, one route per host of the underlay prefix. */
+@unmanaged
+export class Switch extends App {
+  pool: PacketPool;
+  underlayPrefix: u32;
+  forwardingPs: i64;
+  portCount: u32;
+  /** Link pointers, one per port. */
+  inputs: usize;
+  outputs: usize;
+  /** One byte per host: port number plus one, 0 for no route. */
+  routes: usize;
+}
+
+export function switchCreate(pool: PacketPool, place: u32, underlayPrefix: u32, forwardingPs: i64): Switch {
+  const app = changetype<Switch>(arenaAllocate(offsetof<Switch>()));
+  const step: (app: usize, untilPs: i64) => void = switchStep;
+  app.step = step.index;
+  app.place = place;
+  app.nextEventPs = i64.MAX_VALUE;
+  app.pool = pool;
+  app.underlayPrefix = underlayPrefix;
+  app.forwardingPs = forwardingPs;
+  app.inputs = arenaAllocate(4 * SWITCH_PORT_COUNT_MAX);
+  app.outputs = arenaAllocate(4 * SWITCH_PORT_COUNT_MAX);
+  app.routes = arenaAllocate(ROUTE_COUNT);
+  return app;
+}
+
+/** Adds a port and returns its number. */
+export function switchAddPort(app: Switch, input: Link, output: Link): u32 {
+  assert(app.portCount < SWITCH_PORT_COUNT_MAX);
+  store<usize>(app.inputs + (app.portCount << 2), changetype<usize>(input));
+  store<usize>(app.outputs + (app.portCount << 2), changetype<usize>(output));
+  return app.portCount++;
+}
+
+export function switchSetRoute(app: Switch, address: u32, port: u32): void {
+  assert((address & ~(ROUTE_COUNT - 1)) == app.underlayPrefix && port < app.portCount);
+  store<u8>(app.routes + (address & (ROUTE_COUNT - 1)), <u8>(port + 1));
+}
+
+function switchStep(self: usize, untilPs: i64): void {
+  const app = changetype<Switch>(self);
+  for (;;) {
+    const input = earliestInput(app.inputs, app.portCount, untilPs);
+    if (input == 0) return;
+    const packet = linkReceive(changetype<Link>(input));
+    const reason = parseOuter(packet.frame, packet.frameBytes);
+    if (reason != DropReason.none) {
+      dropPacket(app.pool, packet, app.place, reason);
+      continue;
+    }
+    const destination = headers.outerDestination;
+    const inUnderlay = (destination & ~(ROUTE_COUNT - 1)) == app.underlayPrefix;
+    const port: u32 = inUnderlay ? load<u8>(app.routes + (destination & (ROUTE_COUNT - 1))) : 0;
+    if (port == 0) {
+      dropPacket(app.pool, packet, app.place, DropReason.noRoute);
+      continue;
+    }
+    const output = changetype<Link>(load<usize>(app.outputs + ((port - 1) << 2)));
+    linkSend(output, packet, packet.arrivalPs + app.forwardingPs);
+  }
+}
+
+/** The link whose first packet arrives first and before `untilPs` (the lower port wins a tie), or 0. */
+// @ts-ignore: decorator
+@inline
+export function earliestInput(inputs: usize, count: u32, untilPs: i64): usize {
+  let earliest: usize = 0;
+  let earliestPs = untilPs;
+  for (let port: u32 = 0; port < count; port++) {
+    const link = load<usize>(inputs + (port << 2));
+    const arrivalPs = linkHeadPs(changetype<Link>(link));
+    if (arrivalPs < earliestPs) {
+      earliestPs = arrivalPs;
+      earliest = link;
+    }
+  }
+  return earliest;
+}

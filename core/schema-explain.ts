@@ -1,0 +1,206 @@
+import assert from 'node:assert';
+import type { ErrorObject } from 'ajv';
+import { type SiriusError, usageError } from './errors.js';
+import { nearest } from './nearest.js';
+
+/**
+ * Turns what ajv found wrong into one error: the most telling problem first, the others counted in the hint.
+ * `whereOf` gives `file:line` (or a flag) for a JSON pointer.
+ */
+export function explainErrors(
+  errors: readonly ErrorObject[],
+  root: unknown,
+  whereOf: (jsonPointer: string) => string,
+): SiriusError {
+  const telling = withoutCombinators(errors);
+  const problems = telling.map((error) => problemOf(error, telling)).sort((a, b) => a.rank - b.rank);
+  const first = problems[0];
+  assert(first !== undefined, 'a schema that fails reports an error');
+  const path = keyPath(first.pointer, root);
+  const others = new Set(problems.filter(({ pointer }) => pointer !== first.pointer).map(({ pointer }) => pointer));
+  const more = others.size === 0 ? '' : ` (${others.size} more ${others.size === 1 ? 'problem' : 'problems'} after it)`;
+  return usageError({
+    code: first.code,
+    where: path === '' ? whereOf(first.pointer) : `${whereOf(first.pointer)}: ${path}`,
+    expected: first.expected,
+    got: first.got,
+    hint: `${first.hint}${more}`,
+  });
+}
+
+interface Problem {
+  code: string;
+  pointer: string;
+  /** Lower is told first: a mistyped key explains the missing one. */
+  rank: number;
+  expected: string;
+  got: string;
+  hint: string;
+}
+
+/** The parts of an ajv error that are read here; `params` differs by keyword. */
+type Params = Record<string, unknown>;
+
+interface SchemaNode {
+  description?: string;
+  properties?: Record<string, unknown>;
+}
+
+/** `anyOf` and `if` only repeat what their branches said; a failed `not` or `contains` has no branch errors and stays. */
+function withoutCombinators(errors: readonly ErrorObject[]): ErrorObject[] {
+  const leaves = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'allOf', 'if', 'propertyNames'].includes(keyword));
+  return leaves.length > 0 ? leaves : [...errors];
+}
+
+function problemOf(error: ErrorObject, all: readonly ErrorObject[]): Problem {
+  const params = error.params as Params;
+  const schema = (error.parentSchema ?? {}) as SchemaNode;
+  switch (error.keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return unknownKey(error, String(params.additionalProperty ?? params.unevaluatedProperty), schema);
+    case 'required':
+    case 'dependentRequired':
+    case 'dependencies':
+      return missingKey(error, String(params.missingProperty), schema);
+    default:
+      return wrongValue(error, expectation(error, params, all), schema);
+  }
+}
+
+function unknownKey(error: ErrorObject, key: string, schema: SchemaNode): Problem {
+  const known = Object.keys(schema.properties ?? {});
+  const candidate = nearest(key, known);
+  const list = known.length === 0 ? 'no key here' : `one of the keys ${known.join(', ')}`;
+  return {
+    code: 'schema-unknown-key',
+    pointer: `${error.instancePath}/${escapePointer(key)}`,
+    rank: 0,
+    expected: list,
+    got: `the unknown key ${quoted(key)}`,
+    hint: candidate === undefined ? `Remove ${key}, or use a key of the list.` : `Did you mean ${candidate}?`,
+  };
+}
+
+function missingKey(error: ErrorObject, key: string, schema: SchemaNode): Problem {
+  const description = (schema.properties?.[key] as SchemaNode | undefined)?.description;
+  const isObject = typeof error.data === 'object' && error.data !== null;
+  const present = isObject ? Object.keys(error.data as object) : [];
+  return {
+    code: 'schema-missing-key',
+    pointer: error.instancePath,
+    rank: 2,
+    expected: `the key ${quoted(key)}`,
+    got: present.length === 0 ? 'no keys' : `only ${present.map(quoted).join(', ')}`,
+    hint: description === undefined ? `Add ${key}.` : `Add ${key}: ${description}`,
+  };
+}
+
+function wrongValue(error: ErrorObject, expected: string, schema: SchemaNode): Problem {
+  return {
+    code: `schema-${error.keyword.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    pointer: error.instancePath,
+    rank: error.keyword === 'not' ? 3 : 1,
+    expected,
+    got: shown(error.data),
+    hint: schema.description ?? suggestion(error) ?? 'Change the value to what is expected.',
+  };
+}
+
+/** What the value should have been; several types that branches of the schema want are told together. */
+function expectation(error: ErrorObject, params: Params, all: readonly ErrorObject[]): string {
+  const limit = params.limit;
+  switch (error.keyword) {
+    case 'type': {
+      const same = all.filter(({ keyword, instancePath }) => keyword === 'type' && instancePath === error.instancePath);
+      const types = same.flatMap((other) => [(other.params as Params).type as string | string[]].flat());
+      return [...new Set(types)].map((type) => TYPE_NAMES[type] ?? type).join(' or ');
+    }
+    case 'enum':
+      return `one of ${(params.allowedValues as unknown[]).map(plain).join(', ')}`;
+    case 'const':
+      return plain(params.allowedValue);
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return `a number ${COMPARISONS[params.comparison as string]} ${limit}`;
+    case 'multipleOf':
+      return `a multiple of ${params.multipleOf}`;
+    case 'minLength':
+      return limit === 1 ? 'text that is not empty' : `at least ${limit} characters`;
+    case 'maxLength':
+      return `at most ${limit} characters`;
+    case 'minItems':
+      return limit === 1 ? 'a list that is not empty' : `at least ${limit} items`;
+    case 'maxItems':
+      return `at most ${limit} items`;
+    case 'uniqueItems':
+      return `items that differ (numbers ${Math.min(Number(params.i), Number(params.j)) + 1} and ${Math.max(Number(params.i), Number(params.j)) + 1} are the same)`;
+    case 'minProperties':
+      return `at least ${limit} keys`;
+    case 'maxProperties':
+      return `at most ${limit} keys`;
+    case 'pattern':
+      return `text that matches ${params.pattern}`;
+    default:
+      return `a value that ${error.message ?? 'the schema accepts'}`;
+  }
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  object: 'an object (keys with values)',
+  array: 'an array (a list)',
+  string: 'a string',
+  number: 'a number',
+  integer: 'an integer',
+  boolean: 'true or false',
+  null: 'nothing',
+};
+
+const COMPARISONS: Record<string, string> = { '>=': 'of at least', '<=': 'of at most', '>': 'above', '<': 'below' };
+
+function suggestion({ keyword, params, data }: ErrorObject): string | undefined {
+  if (keyword === 'enum' && typeof data === 'string') {
+    const allowed = (params as { allowedValues: unknown[] }).allowedValues.map(plain);
+    const candidate = nearest(data, allowed);
+    return candidate === undefined ? `Choose one of ${allowed.join(', ')}.` : `Did you mean ${candidate}?`;
+  }
+  if (keyword === 'type' && typeof data === 'number') return 'Put the value in quotes if it is meant as text.';
+  return undefined;
+}
+
+/** `/levels/fnic/rules/0/action` as `levels.fnic.rules[0].action`. */
+function keyPath(pointer: string, root: unknown): string {
+  let path = '';
+  let node = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(node)) path += `[${name}]`;
+    else path += path === '' ? name : `.${name}`;
+    node = typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[name] : undefined;
+  }
+  return path;
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** A value of the schema, as a user would type it. */
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const SHOWN_CHARACTERS_MAX = 60;
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}`;
+  const text = JSON.stringify(value);
+  return text.length <= SHOWN_CHARACTERS_MAX ? text : `${text.slice(0, SHOWN_CHARACTERS_MAX - 3)}...`;
+}

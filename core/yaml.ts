@@ -1,0 +1,130 @@
+import { readFileSync, statSync } from 'node:fs';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { SiriusError, usageError } from './errors.js';
+
+/** A YAML (or JSON) file as plain values that still knows its lines. */
+export interface YamlDocument {
+  /** Plain values; `null` for an empty file. */
+  value: unknown;
+  fileName: string;
+  /**
+   * Line (from 1) of the node at a JSON pointer (RFC 6901): of the key for a member of a map, of the item for a member of a
+   * list. A pointer to what is not there gives the line of the nearest thing around it.
+   */
+  lineOf(jsonPointer: string): number;
+}
+
+/** Larger files are refused before they are read. */
+export const YAML_BYTES_MAX = 64 * 1024 * 1024;
+
+/** @throws SiriusError (usage) when the file is missing, unreadable, too large or not one document of YAML 1.2. */
+export function readYamlFile(path: string): YamlDocument {
+  let text: string;
+  try {
+    const { size } = statSync(path);
+    if (size > YAML_BYTES_MAX) throw tooLarge(path, size);
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw cause instanceof SiriusError ? cause : unreadable(path, cause as NodeJS.ErrnoException);
+  }
+  return parseYaml(text, path);
+}
+
+/** @throws SiriusError (usage) that names `fileName:line` for wrong syntax, a duplicate key or an unknown tag. */
+export function parseYaml(text: string, fileName: string): YamlDocument {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2' });
+  const lineAt = (offset: number) => Math.max(1, lineCounter.linePos(offset).line);
+  const problem = document.errors[0] ?? document.warnings[0];
+  if (problem !== undefined) {
+    throw syntaxError(`${fileName}:${lineAt(problem.pos[0])}`, problem.code, problem.message);
+  }
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      throw syntaxError(`${fileName}:${lineAt(alias.range?.[0] ?? 0)}`, 'ALIAS', `no anchor &${alias.source} above`);
+    },
+  });
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (cause) {
+    throw syntaxError(`${fileName}:1`, 'ALIAS', (cause as Error).message);
+  }
+  return { value, fileName, lineOf: (pointer) => lineAt(offsetOf(document, pointer)) };
+}
+
+function offsetOf(document: Document, pointer: string): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const container = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(container)) {
+      const pair = (container.items as Pair[]).find(({ key }) => keyName(key) === name);
+      if (pair === undefined) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(container)) {
+      const item = container.items[Number(name)];
+      if (item === undefined) break;
+      offset = startOf(item) ?? offset;
+      node = item;
+    } else {
+      break;
+    }
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? (node as Node).range?.[0] : undefined;
+}
+
+function keyName(key: unknown): string {
+  return String(isScalar(key) ? key.value : key);
+}
+
+function tooLarge(path: string, bytes: number): SiriusError {
+  return usageError({
+    code: 'file-too-large',
+    where: path,
+    expected: `a file of at most ${YAML_BYTES_MAX} bytes`,
+    got: `${bytes}`,
+    hint: 'Split the file, or leave out what is not needed.',
+  });
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): SiriusError {
+  const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'no permission to read it' }[cause.code ?? ''];
+  return usageError({
+    code: 'file-unreadable',
+    where: path,
+    expected: 'a readable YAML file',
+    got: got ?? cause.message,
+    hint: 'Check the path; a relative one starts at the current folder.',
+  });
+}
+
+function syntaxError(where: string, yamlCode: string, text: string): SiriusError {
+  const duplicate = yamlCode === 'DUPLICATE_KEY';
+  return usageError({
+    code: duplicate ? 'yaml-duplicate-key' : 'yaml-syntax',
+    where,
+    expected: duplicate ? 'every key once' : 'YAML 1.2',
+    got: duplicate ? 'a duplicate key' : `a mistake: ${text.replace(/\s+/g, ' ').trim()}`,
+    hint: duplicate ? 'Remove one of the two.' : 'Look at this line and the one above: indentation, colons, quotes.',
+  });
+}

@@ -1,0 +1,64 @@
+import { usageError } from '../core/errors.js';
+import type { Endpoints, TrafficProfile } from './profile.js';
+
+/** How long the cards may remember a connection after its end (docs: sirius-card, ageing of closed flows). */
+const LINGER_NS = 1e9;
+
+/** Endpoints of one fNIC, or of the servers, are numbered in 32 bits. */
+const ENDPOINT_COUNT_MAX = 2 ** 32 - 1;
+
+const ADDRESS_BITS = 32;
+
+/**
+ * Refuses a profile whose clients would come round to the same address and port while a card may still hold the
+ * earlier connection: each fNIC needs rate / fNICs x (connection time-out + linger) client endpoints.
+ * @throws SiriusError (usage) naming the key, what was needed, what there is, and the smallest prefix that would do.
+ */
+export function checkAddressCapacity(profile: TrafficProfile, { rateCps }: { rateCps: number }): void {
+  const { clients, fnicCount, tcp } = profile;
+  const neededPerFnic = Math.ceil((rateCps / fnicCount) * ((tcp.connectionTimeoutNs + LINGER_NS) / 1e9));
+  const addressesPerFnic = Math.floor(clients.addressCount / fnicCount);
+  const presentPerFnic = addressesPerFnic * clients.portCount;
+  checkNumbering(profile, 'clients', presentPerFnic);
+  checkNumbering(profile, 'servers', profile.servers.addressCount * profile.servers.portCount);
+  if (presentPerFnic >= neededPerFnic && presentPerFnic > 0) return;
+
+  throw usageError({
+    code: 'address-capacity',
+    where: whereOf(profile, 'clients.addresses'),
+    expected: `at least ${count(neededPerFnic)} client endpoints (address and port) for each of ${fnicCount} fNICs, to offer ${count(rateCps)} connections per second without meeting an earlier one`,
+    got: `${count(presentPerFnic)} (${describe(clients)} over ${fnicCount} fNICs)`,
+    hint: smallestPrefixHint({ neededPerFnic, fnicCount, portCount: clients.portCount }),
+  });
+}
+
+function smallestPrefixHint({ neededPerFnic, fnicCount, portCount }: Record<string, number>): string {
+  const addresses = Math.max(1, Math.ceil(neededPerFnic! / portCount!)) * fnicCount!;
+  const prefixLength = ADDRESS_BITS - Math.ceil(Math.log2(addresses));
+  return prefixLength >= 1
+    ? `The smallest prefix that will do is a /${prefixLength} (-t clients.addresses=...); more ports or a lower rate help too.`
+    : 'No IPv4 prefix is large enough: use more ports (clients.ports: 1024-65535), or a lower rate.';
+}
+
+function checkNumbering(profile: TrafficProfile, side: 'clients' | 'servers', endpointCount: number): void {
+  if (endpointCount <= ENDPOINT_COUNT_MAX) return;
+  throw usageError({
+    code: 'address-capacity',
+    where: whereOf(profile, `${side}.addresses`),
+    expected: `at most ${count(ENDPOINT_COUNT_MAX)} endpoints (address and port)${side === 'clients' ? ' for each fNIC' : ''}`,
+    got: `${count(endpointCount)} (${describe(profile[side])})`,
+    hint: 'Use a longer prefix or fewer ports.',
+  });
+}
+
+function whereOf({ origins, name }: TrafficProfile, key: string): string {
+  return `${origins[key] ?? `profile ${name}`}: ${key}`;
+}
+
+function describe({ addressCount, portCount }: Endpoints): string {
+  return `${count(addressCount)} addresses x ${count(portCount)} ports`;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,112 @@
+import { checksumAdd, checksumFinish } from '../../core/dataplane/checksum';
+import { ETHERNET_BYTES, ETHERTYPE_IPV4, Ethernet } from '../../core/dataplane/ethernet';
+import { IPV4_BYTES, Ipv4, PROTOCOL_GRE, PROTOCOL_TCP, PROTOCOL_UDP } from '../../core/dataplane/ipv4';
+import { NVGRE_BYTES, Nvgre } from '../../core/dataplane/nvgre';
+import { TCP_BYTES, Tcp } from '../../core/dataplane/tcp';
+import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
+import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from '../../core/dataplane/vxlan';
+import { Encapsulation } from './generator-layout';
+
+const TIME_TO_LIVE: u32 = 64;
+
+// @ts-ignore: decorator
+@inline
+export function outerBytes(encapsulation: u32): u32 {
+  return encapsulation == Encapsulation.nvgre ? ETHERNET_BYTES + IPV4_BYTES + NVGRE_BYTES : ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES + VXLAN_BYTES;
+}
+
+/** Ends of the tunnel and of the inner link, addresses in host order, Ethernet addresses in the low 48 bits. */
+@unmanaged
+export class TemplateOptions {
+  outerSource: u32;
+  outerDestination: u32;
+  vni: u32;
+  encapsulation: u32;
+  innerFrameBytes: u32;
+  outerSourceMac: u64;
+  outerDestinationMac: u64;
+  innerSourceMac: u64;
+  innerDestinationMac: u64;
+}
+
+/** Writes a whole frame at `frame` whose inner addresses, ports, numbers and flags are zero, for `fillFrame` to complete. */
+export function emitTemplate(frame: usize, options: TemplateOptions): void {
+  const outer = outerBytes(options.encapsulation);
+  const isNvgre = options.encapsulation == Encapsulation.nvgre;
+  Ethernet.emit(frame, options.outerDestinationMac, options.outerSourceMac, ETHERTYPE_IPV4);
+  const outerIp = frame + ETHERNET_BYTES;
+  const outerTotal = outer - ETHERNET_BYTES + options.innerFrameBytes;
+  Ipv4.emit(outerIp, options.outerSource, options.outerDestination, isNvgre ? PROTOCOL_GRE : PROTOCOL_UDP, outerTotal, TIME_TO_LIVE);
+  const payload = outerIp + IPV4_BYTES;
+  if (isNvgre) {
+    Nvgre.emit(payload, options.vni, 0);
+  } else {
+    Udp.emit(payload, 0, VXLAN_PORT, outerTotal - IPV4_BYTES);
+    Vxlan.emit(payload + UDP_BYTES, options.vni);
+  }
+  const inner = frame + outer;
+  Ethernet.emit(inner, options.innerDestinationMac, options.innerSourceMac, ETHERTYPE_IPV4);
+  Ipv4.emit(inner + ETHERNET_BYTES, 0, 0, PROTOCOL_TCP, IPV4_BYTES + TCP_BYTES, TIME_TO_LIVE);
+  // Unfinished sums stand where the checksums will be, so that a packet adds only what is its own.
+  store<u16>(inner + ETHERNET_BYTES, 0, 10);
+  const tcp = inner + ETHERNET_BYTES + IPV4_BYTES;
+  Tcp.emit(tcp, 0, 0, 0, 0, 0);
+}
+
+/** Sum of the template's inner IPv4 header, for `fillFrame`. */
+export function templateIpv4Sum(frame: usize, encapsulation: u32): u64 {
+  return checksumAdd(0, frame + outerBytes(encapsulation) + ETHERNET_BYTES, IPV4_BYTES);
+}
+
+/** Sum of the template's TCP header and of what its pseudo-header always holds. */
+export function templateTcpSum(frame: usize, encapsulation: u32): u64 {
+  const tcp = frame + outerBytes(encapsulation) + ETHERNET_BYTES + IPV4_BYTES;
+  return checksumAdd(0, tcp, TCP_BYTES) + <u64>(PROTOCOL_TCP << 8) + <u64>bswap<u16>(<u16>TCP_BYTES);
+}
+
+/** Copies the template (a multiple of 16 bytes is touched) and fills in what is the packet's own. `innerIp` is the offset of the inner IPv4 header. */
+// @ts-ignore: decorator
+@inline
+export function fillFrame(
+  frame: usize,
+  template: usize,
+  frameBytes: u32,
+  innerIp: u32,
+  ipv4Sum: u64,
+  tcpSum: u64,
+  source: u32,
+  destination: u32,
+  sourcePort: u32,
+  destinationPort: u32,
+  sequence: u32,
+  acknowledgement: u32,
+  flags: u32,
+): void {
+  if (frameBytes <= 256) {
+    for (let offset: u32 = 0; offset < frameBytes; offset += 16) v128.store(frame + offset, v128.load(template + offset));
+  } else {
+    memory.copy(frame, template, frameBytes);
+  }
+  const ip = frame + innerIp;
+  const tcp = ip + IPV4_BYTES;
+  const sourceBytes = bswap<u32>(source);
+  const destinationBytes = bswap<u32>(destination);
+  const portBytes = bswap<u32>((sourcePort << 16) | destinationPort);
+  const sequenceBytes = bswap<u32>(sequence);
+  const acknowledgementBytes = bswap<u32>(acknowledgement);
+  const addressSum = <u64>sourceBytes + <u64>destinationBytes;
+  store<u32>(ip, sourceBytes, 12);
+  store<u32>(ip, destinationBytes, 16);
+  store<u16>(ip, checksumFinish(ipv4Sum + addressSum), 10);
+  store<u32>(tcp, portBytes);
+  store<u32>(tcp, sequenceBytes, 4);
+  store<u32>(tcp, acknowledgementBytes, 8);
+  store<u8>(tcp, <u8>flags, 13);
+  store<u16>(
+    tcp,
+    checksumFinish(
+      tcpSum + addressSum + <u64>portBytes + <u64>sequenceBytes + <u64>acknowledgementBytes + <u64>(flags << 8),
+    ),
+    16,
+  );
+}

@@ -1,0 +1,105 @@
+// What the control plane calls to set a generator up and to read it.
+import { Link } from '../../core/dataplane/link';
+import { arenaAllocate } from '../../core/dataplane/arena';
+import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
+import { IPV4_BYTES } from '../../core/dataplane/ipv4';
+import { Histogram } from '../../core/dataplane/histogram';
+import { planStart } from './address-plan';
+import { arrivalsInit } from './arrivals';
+import { emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions } from './frame-template';
+import { Encapsulation } from './generator-layout';
+import { FrameTemplate, TcpGenerator } from './tcp-generator';
+
+export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
+
+export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link): void {
+  store<usize>(app.inputs + (app.portCount << 2), changetype<usize>(input));
+  store<usize>(app.outputs + (app.portCount << 2), changetype<usize>(output));
+  app.portCount++;
+}
+
+/** Rate in thousandths of a connection per second. No connection starts at or after `stopPs`. */
+export function tcpGeneratorSetArrivals(app: TcpGenerator, kind: u32, ratePerThousandSeconds: u64, seed: u64, stopPs: i64): void {
+  arrivalsInit(app.arrivals, kind, ratePerThousandSeconds, seed);
+  app.stopPs = stopPs;
+}
+
+export function tcpGeneratorSetClients(app: TcpGenerator, fnicCount: u32, firstAddress: u32, addressesPerFnic: u32, firstPort: u32, portCount: u32): void {
+  const plan = app.plan;
+  plan.fnicCount = fnicCount;
+  plan.clientFirstAddress = firstAddress;
+  plan.clientAddressesPerFnic = addressesPerFnic;
+  plan.clientFirstPort = firstPort;
+  plan.clientPortCount = portCount;
+}
+
+export function tcpGeneratorSetServers(app: TcpGenerator, firstAddress: u32, addressCount: u32, firstPort: u32, portCount: u32): void {
+  const plan = app.plan;
+  plan.serverFirstAddress = firstAddress;
+  plan.serverAddressCount = addressCount;
+  plan.serverFirstPort = firstPort;
+  plan.serverPortCount = portCount;
+}
+
+/** Call after the ranges are set. */
+export function tcpGeneratorStartPlan(app: TcpGenerator, clientRandom: u32, serverRandom: u32, seed: u64): void {
+  planStart(app.plan, clientRandom, serverRandom, seed);
+}
+
+export function tcpGeneratorSetFrames(app: TcpGenerator, encapsulation: u32, innerFrameBytes: u32): void {
+  const outer = outerBytes(encapsulation);
+  app.frameBytes = outer + innerFrameBytes;
+  app.innerIpOffset = outer + ETHERNET_BYTES;
+  app.outerUdpOffset = encapsulation == <u32>Encapsulation.vxlan ? ETHERNET_BYTES + IPV4_BYTES : 0;
+}
+
+/** Lays out the template of one fNIC and side (0 client, 1 server). */
+export function tcpGeneratorSetTemplate(
+  app: TcpGenerator,
+  fnic: u32,
+  side: u32,
+  vni: u32,
+  outerSource: u32,
+  outerDestination: u32,
+  outerSourceMac: u64,
+  outerDestinationMac: u64,
+  innerSourceMac: u64,
+  innerDestinationMac: u64,
+): void {
+  const encapsulation = <u32>(app.outerUdpOffset == 0 ? Encapsulation.nvgre : Encapsulation.vxlan);
+  const options = changetype<TemplateOptions>(arenaAllocate(offsetof<TemplateOptions>()));
+  options.encapsulation = encapsulation;
+  options.innerFrameBytes = app.frameBytes - outerBytes(encapsulation);
+  options.vni = vni;
+  options.outerSource = outerSource;
+  options.outerDestination = outerDestination;
+  options.outerSourceMac = outerSourceMac;
+  options.outerDestinationMac = outerDestinationMac;
+  options.innerSourceMac = innerSourceMac;
+  options.innerDestinationMac = innerDestinationMac;
+  const template = changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>());
+  template.frame = arenaAllocate((app.frameBytes + 15) & ~15);
+  emitTemplate(template.frame, options);
+  template.ipv4Sum = templateIpv4Sum(template.frame, encapsulation);
+  template.tcpSum = templateTcpSum(template.frame, encapsulation);
+}
+
+export function tcpGeneratorCounters(app: TcpGenerator): usize {
+  return app.counters;
+}
+
+export function tcpGeneratorOpen(app: TcpGenerator): u32 {
+  return app.connections.outstanding;
+}
+
+export function tcpGeneratorConnectionsUsed(app: TcpGenerator): u32 {
+  return app.connections.fresh;
+}
+
+export function tcpGeneratorSynToSynAck(app: TcpGenerator): Histogram {
+  return app.synToSynAck;
+}
+
+export function tcpGeneratorScheduleLag(app: TcpGenerator): Histogram {
+  return app.scheduleLag;
+}

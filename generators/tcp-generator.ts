@@ -1,0 +1,194 @@
+import type { Random } from '../core/random.js';
+import { type Attachment, picoseconds, type Testbed } from '../core/testbed.js';
+import {
+  Arrivals,
+  CONNECTION_COUNT_MAX,
+  Encapsulation,
+  GENERATOR_COUNTER_COUNT,
+  GeneratorCounter,
+} from './dataplane/generator-layout.js';
+import type { TrafficProfile } from './profile.js';
+
+const OUTER_BYTES = { vxlan: 50, nvgre: 42 } as const;
+const SIDE_CLIENT = 0;
+const SIDE_SERVER = 1;
+/** Connection records beyond what the rate and the time-out ask for. */
+const SPARE_CONNECTIONS = 65_536;
+const CLIENT_INNER_MAC = 0x0200_0a00_0001n;
+const SERVER_INNER_MAC = 0x0200_0a00_0002n;
+const NANOSECONDS_PER_SECOND = 1e9;
+
+export interface TcpGeneratorOptions {
+  profile: TrafficProfile;
+  durationNs: number;
+  random: Random;
+}
+
+/** What a generator has counted so far. */
+export interface GeneratorReading {
+  attempted: number;
+  unsent: number;
+  sent: number;
+  delivered: number;
+  established: number;
+  completed: number;
+  brokenReset: number;
+  brokenTimeout: number;
+  retransmittedSyn: number;
+  retransmittedFin: number;
+  unexpected: number;
+  open: number;
+}
+
+export interface TcpGenerator {
+  /** Addresses in the data plane, for reading. */
+  synToSynAck: number;
+  scheduleLag: number;
+  read(): GeneratorReading;
+}
+
+/** Bytes of every frame in memory: inner frame and outer headers, without FCS. */
+export function frameBytesOf({
+  innerFrameBytes,
+  encapsulation,
+}: Pick<TrafficProfile, 'innerFrameBytes' | 'encapsulation'>): number {
+  return innerFrameBytes + OUTER_BYTES[encapsulation];
+}
+
+/** Puts the clients and servers of a profile into a testbed, attached to a target's ports. The profile's rate is offered until `durationNs`. */
+export function createTcpGenerator(
+  testbed: Testbed,
+  target: Attachment,
+  { profile, durationNs, random }: TcpGeneratorOptions,
+): TcpGenerator {
+  const { exports } = testbed;
+  const place = testbed.addPlace('generator', 'generator');
+  const app = exports.tcpGeneratorCreate(
+    testbed.pool,
+    place,
+    connectionCapacity(profile, durationNs),
+    profile.fnicCount,
+  );
+  for (const { toTarget, fromTarget } of target.ports) exports.tcpGeneratorAddPort(app, fromTarget, toTarget);
+  setFrames(testbed, app, target, profile);
+  setAddresses(testbed, app, profile, random);
+  const { tcp } = profile;
+  exports.tcpGeneratorSetTimers(
+    app,
+    picoseconds(tcp.synTimeoutNs),
+    picoseconds(tcp.finTimeoutNs),
+    tcp.maxRetransmissions,
+    picoseconds(tcp.connectionTimeoutNs),
+    picoseconds(tcp.holdNs),
+    picoseconds(tcp.serverTurnaroundNs),
+  );
+  const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps * 1000));
+  const seed = random.fork('arrivals').nextU64();
+  exports.tcpGeneratorSetArrivals(
+    app,
+    Arrivals[profile.arrivals],
+    ratePerThousandSeconds,
+    seed,
+    picoseconds(durationNs),
+  );
+  testbed.addApp(app);
+  return {
+    synToSynAck: exports.tcpGeneratorSynToSynAck(app),
+    scheduleLag: exports.tcpGeneratorScheduleLag(app),
+    read: () => read(testbed, app),
+  };
+}
+
+/** Records for every connection that can be open at once when nothing answers: rate times time-out. Untouched records cost no memory. */
+function connectionCapacity({ rateCps, tcp }: TrafficProfile, durationNs: number): number {
+  const openNs = Math.min(durationNs, tcp.connectionTimeoutNs + tcp.holdNs);
+  return Math.min(
+    CONNECTION_COUNT_MAX,
+    Math.ceil((rateCps * openNs) / NANOSECONDS_PER_SECOND) + SPARE_CONNECTIONS,
+  );
+}
+
+function setFrames(testbed: Testbed, app: number, target: Attachment, profile: TrafficProfile): void {
+  const { exports } = testbed;
+  exports.tcpGeneratorSetFrames(app, Encapsulation[profile.encapsulation], profile.innerFrameBytes);
+  for (let fnic = 0; fnic < profile.fnicCount; fnic++) {
+    const { virtualAddress, hostAddress, networkAddress, switchMac, hostMac, networkMac } =
+      target.tunnelEnds(fnic);
+    const vni = profile.firstVni + fnic;
+    exports.tcpGeneratorSetTemplate(
+      app,
+      fnic,
+      SIDE_CLIENT,
+      vni,
+      hostAddress,
+      virtualAddress,
+      hostMac,
+      switchMac,
+      CLIENT_INNER_MAC,
+      SERVER_INNER_MAC,
+    );
+    exports.tcpGeneratorSetTemplate(
+      app,
+      fnic,
+      SIDE_SERVER,
+      vni,
+      networkAddress,
+      virtualAddress,
+      networkMac,
+      switchMac,
+      SERVER_INNER_MAC,
+      CLIENT_INNER_MAC,
+    );
+  }
+}
+
+function setAddresses(
+  testbed: Testbed,
+  app: number,
+  { clients, servers, fnicCount }: TrafficProfile,
+  random: Random,
+): void {
+  const { exports } = testbed;
+  const clientsPerFnic = Math.floor(clients.addressCount / fnicCount);
+  exports.tcpGeneratorSetClients(
+    app,
+    fnicCount,
+    clients.firstAddress,
+    clientsPerFnic,
+    clients.firstPort,
+    clients.portCount,
+  );
+  exports.tcpGeneratorSetServers(
+    app,
+    servers.firstAddress,
+    servers.addressCount,
+    servers.firstPort,
+    servers.portCount,
+  );
+  const isRandom = (order: string) => (order === 'random' ? 1 : 0);
+  exports.tcpGeneratorStartPlan(
+    app,
+    isRandom(clients.order),
+    isRandom(servers.order),
+    random.fork('addresses').nextU64(),
+  );
+}
+
+function read(testbed: Testbed, app: number): GeneratorReading {
+  const counters = testbed.counters(testbed.exports.tcpGeneratorCounters(app), GENERATOR_COUNTER_COUNT);
+  const counter = (name: GeneratorCounter) => Number(counters[name]);
+  return {
+    attempted: counter(GeneratorCounter.attempted),
+    unsent: counter(GeneratorCounter.unsent),
+    sent: counter(GeneratorCounter.sent),
+    delivered: counter(GeneratorCounter.delivered),
+    established: counter(GeneratorCounter.established),
+    completed: counter(GeneratorCounter.completed),
+    brokenReset: counter(GeneratorCounter.brokenReset),
+    brokenTimeout: counter(GeneratorCounter.brokenTimeout),
+    retransmittedSyn: counter(GeneratorCounter.retransmittedSyn),
+    retransmittedFin: counter(GeneratorCounter.retransmittedFin),
+    unexpected: counter(GeneratorCounter.unexpected),
+    open: testbed.exports.tcpGeneratorOpen(app),
+  };
+}

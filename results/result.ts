@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { packagePath } from '../core/package-path.js';
+import { validateValue } from '../core/schema.js';
+
+/**
+ * One run's result: what `--json` prints, what the store keeps, what the summary and the charts are drawn from.
+ * `schemas/result.schema.json` is the published description of exactly this shape; `result.test.ts` holds the two together.
+ */
+export interface Result {
+  schema: typeof RESULT_SCHEMA;
+  /** `20261122T213000Z-cps-3f9a1c`: sorts by time. */
+  id: string;
+  /** The command that ran: `cps`. */
+  kind: string;
+  /** About the trial, never about the target: invalid when the load could not be offered or the books do not balance. */
+  verdict: 'valid' | 'invalid';
+  /** Empty exactly when the verdict is valid. */
+  invalidReasons: string[];
+  /** Ended before its planned duration (Ctrl-C); what was measured until then is kept. */
+  interrupted: boolean;
+  input: ResultInput;
+  measured: Measured;
+  host: Host;
+}
+
+export const RESULT_SCHEMA = 'sirius-bench.result/1';
+
+export type ResultClock = 'virtual' | 'wall';
+
+/** Every input after defaults. The named keys are read here; any other is echoed as it is. */
+export interface ResultInput {
+  clock: ResultClock;
+  seed: number;
+  target: string;
+  profile?: string;
+  durationNs?: number;
+  rateCps?: number;
+  powerWatts?: number;
+  [name: string]: unknown;
+}
+
+/** Everything here is deterministic under the virtual clock. */
+export interface Measured {
+  durationNs: number;
+  offered: Rates;
+  achieved: Rates;
+  connections: ConnectionLedger;
+  packets: PacketLedger;
+  latencyNs: Latencies;
+  generator: GeneratorHealth;
+  flowTable: FlowTableUse;
+  series: Series;
+  /** Present in a trial with faults, one entry per event. */
+  faults?: FaultOutcome[];
+  /** sha256 (hex) of the canonical JSON (RFC 8785) of `measured` without this field. */
+  hash: string;
+}
+
+/** Means over the duration. `bps` counts the bits on the wire. */
+export interface Rates {
+  cps: number;
+  pps: number;
+  bps: number;
+}
+
+/** `attempted = completed + broken.total + open` and `broken.total = reset + timeout`. */
+export interface ConnectionLedger {
+  attempted: number;
+  established: number;
+  completed: number;
+  open: number;
+  broken: { reset: number; timeout: number; total: number };
+  retransmitted: { syn: number; fin: number };
+}
+
+/** `sent = delivered + dropped.total + inFlight` and `dropped.total` is the sum of `byReason`. */
+export interface PacketLedger {
+  sent: number;
+  delivered: number;
+  inFlight: number;
+  /** `dropped.total / sent`, 0 when nothing was sent. */
+  lossRatio: number;
+  dropped: { total: number; atCards: number; byReason: Record<string, number> };
+}
+
+/** Nanoseconds from the intended send time. All zero when `count` is zero. */
+export interface LatencySummary {
+  count: number;
+  min: number;
+  mean: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  p999: number;
+  p9999: number;
+  max: number;
+  /** The whole histogram: HdrHistogram V2 compressed, base64. */
+  hdr: string;
+}
+
+export interface Latencies {
+  synToSynAck: LatencySummary;
+  /** Time a state change spends between the two cards. */
+  pingPong: LatencySummary;
+  /** Time through one card. */
+  cardTransit: LatencySummary;
+}
+
+export type LatencyName = keyof Latencies;
+
+/** How late the generator was against its own schedule, and what it never sent. */
+export interface GeneratorHealth {
+  scheduleLagNs: LatencySummary;
+  /** Connections that were due and were never started. */
+  unsent: number;
+}
+
+/** Flow records. */
+export interface FlowTableUse {
+  capacity: number;
+  highWater: number;
+  atEnd: number;
+}
+
+/** The run over time: element i counts within [i * intervalNs, (i + 1) * intervalNs). All arrays have one length. */
+export interface Series {
+  intervalNs: number;
+  offeredConnections: number[];
+  completedConnections: number[];
+  lostPackets: number[];
+  sentPackets: number[];
+}
+
+export interface FaultOutcome {
+  kind: string;
+  place: string;
+  atNs: number;
+  recoveryNs: number;
+  packetsLost: { total: number; atCards: number };
+  flows: { broken: number; stalled: number; recovered: number };
+}
+
+/** The machine the run happened on; differs between runs with equal `measured`. */
+export interface Host {
+  wallTimeNs: number;
+  simulatedPacketsPerSecond: number;
+  peakRssBytes: number;
+  cpu: string;
+  node: string;
+  commit: string;
+  version: string;
+}
+
+export type Provenance = 'virtual' | 'measured';
+
+/** Where the run's figures come from: simulated time (`virtual`) or a real clock (`measured`). */
+export function provenanceOf(result: Pick<Result, 'input'>): Provenance {
+  return result.input.clock === 'virtual' ? 'virtual' : 'measured';
+}
+
+/**
+ * Checks a value that comes from outside (a file) against the published schema.
+ * @throws SiriusError (usage) naming `where`, the wrong key, what was expected and what was got.
+ */
+export function parseResult(value: unknown, where: string): Result {
+  return validateValue<Result>(resultSchema(), value, where);
+}
+
+let schemaOnce: object | undefined;
+
+/** The published JSON Schema, read once. */
+export function resultSchema(): object {
+  schemaOnce ??= JSON.parse(
+    readFileSync(packagePath('results', 'schemas', 'result.schema.json'), 'utf8'),
+  ) as object;
+  return schemaOnce;
+}

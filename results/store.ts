@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ExitCode, SiriusError, usageError } from '../core/errors.js';
+import { syncFolder, writeFileSynced } from './durable-file.js';
+import { hashMeasured } from './measured-hash.js';
+import { type Provenance, parseResult, provenanceOf, type Result, type ResultClock } from './result.js';
+import { findRun } from './run-search.js';
+
+export const DEFAULT_RESULTS_FOLDER = 'results/runs';
+const RESULT_FILE = 'result.json';
+
+/** Files kept beside `result.json`, by name: `latency.hlog`, `chart.png`. */
+export type RunFiles = Record<string, Uint8Array | string>;
+
+/** Runs on disk, one folder each, named by id. A folder is there in full or not at all. */
+export interface Store {
+  readonly rootFolder: string;
+  /**
+   * @returns the run's folder
+   * @throws SiriusError (exit code 1) when the folder cannot be written, or holds another run under this id
+   */
+  save(result: Result, files?: RunFiles): string;
+  /** Sorted by id, oldest first. A run that cannot be read is listed with its problem. */
+  list(): RunSummary[];
+  /**
+   * @param idOrPrefix a run's id or any unambiguous start of one
+   * @throws SiriusError (exit code 2) when no run or several runs answer to it, or the file is damaged
+   */
+  load(idOrPrefix: string): Result;
+  /** Where the run of this id is kept, once it is saved. */
+  folderOf(id: string): string;
+}
+
+export type RunSummary = ReadableRun | BrokenRun;
+
+export interface ReadableRun {
+  state: 'ok';
+  id: string;
+  kind: string;
+  verdict: Result['verdict'];
+  interrupted: boolean;
+  clock: ResultClock;
+  provenance: Provenance;
+  offeredCps: number;
+  achievedCps: number;
+  lossRatio: number;
+  /** p99 of SYN to SYN-ACK. */
+  latencyNsP99: number;
+}
+
+export interface BrokenRun {
+  state: 'broken';
+  id: string;
+  problem: string;
+}
+
+export function createStore(rootFolder: string = DEFAULT_RESULTS_FOLDER): Store {
+  return {
+    rootFolder,
+    save: (result, files = {}) => saveRun(rootFolder, result, files),
+    list: () => runIds(rootFolder).map((id) => summarizeRun(rootFolder, id)),
+    load: (idOrPrefix) => readRun(rootFolder, findRun(idOrPrefix, { ids: runIds(rootFolder), rootFolder })),
+    folderOf: (id) => join(rootFolder, id),
+  };
+}
+
+function saveRun(rootFolder: string, result: Result, files: RunFiles): string {
+  const folder = join(rootFolder, result.id);
+  const partFolder = join(rootFolder, `.${result.id}.part-${process.pid}`);
+  const content: RunFiles = { ...files, [RESULT_FILE]: `${JSON.stringify(result, null, 2)}\n` };
+  for (const name of Object.keys(content)) assert.equal(basename(name), name, 'a run folder has no folders');
+  assert.ok(!(RESULT_FILE in files), `${RESULT_FILE} is written by the store`);
+  try {
+    discard(partFolder);
+    mkdirSync(partFolder, { recursive: true });
+    for (const [name, data] of Object.entries(content)) writeFileSynced(join(partFolder, name), data);
+    syncFolder(partFolder);
+    replaceFolder(partFolder, folder, result);
+    syncFolder(rootFolder);
+    return folder;
+  } catch (error) {
+    discard(partFolder);
+    if (error instanceof SiriusError) throw error;
+    throw unwritable(rootFolder, error);
+  }
+}
+
+/** Renames the finished part over a run of the same id, but only over one with the same figures. */
+function replaceFolder(partFolder: string, folder: string, result: Result): void {
+  try {
+    renameSync(partFolder, folder);
+  } catch (error) {
+    if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
+    if (!holdsSameFigures(folder, result)) throw idTaken(folder, result.id);
+    const replaced = `${partFolder}-replaced`;
+    renameSync(folder, replaced);
+    renameSync(partFolder, folder);
+    discard(replaced);
+  }
+}
+
+function holdsSameFigures(folder: string, result: Result): boolean {
+  try {
+    const kept = JSON.parse(readFileSync(join(folder, RESULT_FILE), 'utf8')) as Partial<Result>;
+    return kept.measured?.hash === result.measured.hash;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what it can: the first error is the one to report, and a leftover part is never listed. */
+function discard(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {}
+}
+
+/** Folders of runs, whole or broken; hidden ones are parts under way. */
+function runIds(rootFolder: string): string[] {
+  try {
+    return readdirSync(rootFolder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw new SiriusError({
+      code: 'results-unreadable',
+      message: `${rootFolder}: expected a readable folder of runs, got ${reasonOf(error)}`,
+      hint: 'choose another folder with --results-dir',
+      exitCode: ExitCode.failed,
+      cause: error,
+    });
+  }
+}
+
+function summarizeRun(rootFolder: string, id: string): RunSummary {
+  try {
+    const result = readRun(rootFolder, id);
+    const { measured } = result;
+    return {
+      state: 'ok',
+      id,
+      kind: result.kind,
+      verdict: result.verdict,
+      interrupted: result.interrupted,
+      clock: result.input.clock,
+      provenance: provenanceOf(result),
+      offeredCps: measured.offered.cps,
+      achievedCps: measured.achieved.cps,
+      lossRatio: measured.packets.lossRatio,
+      latencyNsP99: measured.latencyNs.synToSynAck.p99,
+    };
+  } catch (error) {
+    return { state: 'broken', id, problem: reasonOf(error) };
+  }
+}
+
+function readRun(rootFolder: string, id: string): Result {
+  const file = join(rootFolder, id, RESULT_FILE);
+  const result = parseResult(readJson(file), file);
+  if (result.id !== id) throw damaged(file, `a result with the id of its folder, ${id}`, result.id);
+  const hash = hashMeasured(result.measured);
+  if (hash !== result.measured.hash) {
+    throw damaged(
+      file,
+      `figures with the hash ${result.measured.hash}`,
+      `figures that were changed (${hash})`,
+    );
+  }
+  return result;
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw damaged(file, 'a readable file', reasonOf(error));
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw damaged(file, 'JSON', reasonOf(error));
+  }
+}
+
+function damaged(file: string, expected: string, got: string): SiriusError {
+  const hint = 'the run is damaged or was edited; remove its folder, or run it again with the same seed';
+  return usageError({ code: 'run-damaged', where: file, expected, got, hint });
+}
+
+function idTaken(folder: string, id: string): SiriusError {
+  return new SiriusError({
+    code: 'run-exists',
+    message: `${folder}: expected a new run, got one with the id ${id} and other figures`,
+    hint: 'run again, or choose another folder with --results-dir',
+    exitCode: ExitCode.failed,
+  });
+}
+
+function unwritable(rootFolder: string, error: unknown): SiriusError {
+  return new SiriusError({
+    code: 'results-unwritable',
+    message: `${rootFolder}: expected a folder that can be written, got ${reasonOf(error)}`,
+    hint: 'choose another folder with --results-dir',
+    exitCode: ExitCode.failed,
+    cause: error,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}

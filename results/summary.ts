@@ -1,0 +1,195 @@
+import { styleText } from 'node:util';
+import { formatBytes, formatDurationNs, formatRate, formatRatio } from '../core/units.js';
+import { checkLedger } from './ledger.js';
+import { type LatencySummary, type Measured, type Provenance, provenanceOf, type Result } from './result.js';
+import { runTitle, runVerdict } from './run-title.js';
+import { renderTable, type TableRow, wrapText } from './text-table.js';
+
+export interface SummaryOptions {
+  /** Width of the terminal in characters; sentences are wrapped to it. The tables take 80. */
+  columns: number;
+  /** Whether to write terminal colours. */
+  color: boolean;
+  /** The folder the run was saved in, when it was. */
+  storedIn?: string;
+}
+
+/** A run for a person to read, from the same object that `--json` prints. Each block says where its figures come from. */
+export function renderSummary(result: Result, options: SummaryOptions): string {
+  const { measured } = result;
+  const provenance = provenanceOf(result);
+  const blocks = [
+    headline(result, options),
+    block('load', provenance, ['connections', 'packets', 'on the wire'], loadRows(measured), options),
+    block('connections', provenance, [], connectionRows(measured), options),
+    block('packets', provenance, [], packetRows(measured), options),
+    block('latency [us]', provenance, LATENCY_HEADS, latencyRows(measured), options),
+    block('generator', provenance, [], generatorRows(measured), options),
+    block('flow table', provenance, [], flowTableRows(measured), options),
+    ...faultBlocks(measured, provenance, options),
+    block('host', 'measured', [], hostRows(result), options),
+    closing(result, options),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function headline(result: Result, { columns, color }: SummaryOptions): string {
+  const verdict = wrapText(runVerdict(result), columns);
+  const title = wrapText(runTitle(result, ', '), columns);
+  if (!color) return `${title}\n${verdict}`;
+  return `${paint('bold', title)}\n${paint(result.verdict === 'valid' ? 'green' : 'red', verdict)}`;
+}
+
+function block(
+  name: string,
+  provenance: Provenance,
+  heads: string[],
+  rows: TableRow[],
+  { color }: SummaryOptions,
+): string {
+  const head: TableRow = [`${name} (${provenance})`, ...heads];
+  const indented = rows.map(([label, ...cells]): TableRow => [`  ${label}`, ...cells]);
+  const [headLine, ...lines] = renderTable([head, ...indented], { notes: heads.length === 0 });
+  return [color ? paint('bold', headLine ?? '') : headLine, ...lines].join('\n');
+}
+
+function loadRows({ offered, achieved }: Measured): TableRow[] {
+  const rates = ({ cps, pps, bps }: typeof offered) => [
+    formatRate(cps, 'cps'),
+    formatRate(pps, 'pps'),
+    formatRate(bps, 'bps'),
+  ];
+  return [
+    ['offered', ...rates(offered)],
+    ['achieved', ...rates(achieved)],
+    [
+      'achieved of offered',
+      percent(achieved.cps, offered.cps),
+      percent(achieved.pps, offered.pps),
+      percent(achieved.bps, offered.bps),
+    ],
+  ];
+}
+
+function connectionRows({ connections }: Measured): TableRow[] {
+  const { attempted, established, completed, open, broken, retransmitted } = connections;
+  return [
+    ['attempted', whole(attempted)],
+    ['established', whole(established), percent(established, attempted)],
+    ['completed', whole(completed), percent(completed, attempted)],
+    ['open at the end', whole(open)],
+    ['broken', whole(broken.total), `${whole(broken.reset)} reset, ${whole(broken.timeout)} timed out`],
+    [
+      'retransmitted',
+      whole(retransmitted.syn + retransmitted.fin),
+      `${whole(retransmitted.syn)} SYN, ${whole(retransmitted.fin)} FIN`,
+    ],
+  ];
+}
+
+function packetRows({ packets }: Measured): TableRow[] {
+  const { sent, delivered, inFlight, lossRatio, dropped } = packets;
+  const reasons = Object.entries(dropped.byReason)
+    .filter(([, count]) => count > 0)
+    .sort(([, one], [, other]) => other - one);
+  return [
+    ['sent', whole(sent)],
+    ['delivered', whole(delivered), percent(delivered, sent)],
+    ['in flight at the end', whole(inFlight)],
+    ['dropped', whole(dropped.total), `loss ${formatRatio(lossRatio)}, ${whole(dropped.atCards)} at cards`],
+    ...reasons.map(
+      ([reason, count]): TableRow => [`  ${reason}`, whole(count), percent(count, dropped.total)],
+    ),
+  ];
+}
+
+const LATENCY_HEADS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'max'];
+
+function latencyRows({ latencyNs }: Measured): TableRow[] {
+  return [
+    ['SYN to SYN-ACK', ...latencyCells(latencyNs.synToSynAck)],
+    ['ping-pong', ...latencyCells(latencyNs.pingPong)],
+    ['card transit', ...latencyCells(latencyNs.cardTransit)],
+  ];
+}
+
+function latencyCells({ count, min, mean, p50, p90, p99, p999, max }: LatencySummary): string[] {
+  if (count === 0) return LATENCY_HEADS.map(() => '-');
+  return [min, mean, p50, p90, p99, p999, max].map(microseconds);
+}
+
+function generatorRows({ generator, connections }: Measured): TableRow[] {
+  const { scheduleLagNs, unsent } = generator;
+  return [
+    [
+      'schedule lag',
+      formatDurationNs(scheduleLagNs.p99),
+      `p99; at most ${formatDurationNs(scheduleLagNs.max)}`,
+    ],
+    ['unsent', whole(unsent), `${percent(unsent, connections.attempted + unsent)} of the connections due`],
+  ];
+}
+
+function flowTableRows({ flowTable }: Measured): TableRow[] {
+  const { capacity, highWater, atEnd } = flowTable;
+  return [
+    ['capacity', whole(capacity)],
+    ['most in use', whole(highWater), percent(highWater, capacity)],
+    ['in use at the end', whole(atEnd)],
+  ];
+}
+
+function faultBlocks({ faults }: Measured, provenance: Provenance, options: SummaryOptions): string[] {
+  if (faults === undefined || faults.length === 0) return [];
+  const rows = faults.map((fault): TableRow => {
+    const { kind, place, atNs, recoveryNs, packetsLost, flows } = fault;
+    return [
+      `${kind} ${place}`,
+      formatDurationNs(atNs),
+      formatDurationNs(recoveryNs),
+      whole(packetsLost.total),
+      whole(packetsLost.atCards),
+      whole(flows.broken),
+    ];
+  });
+  const heads = ['at', 'recovery', 'lost', 'at cards', 'broken flows'];
+  return [block('faults', provenance, heads, rows, options)];
+}
+
+function hostRows({ host }: Result): TableRow[] {
+  return [
+    ['wall time', formatDurationNs(host.wallTimeNs)],
+    ['simulated packets', formatRate(host.simulatedPacketsPerSecond, 'pps')],
+    ['peak memory', formatBytes(host.peakRssBytes)],
+  ];
+}
+
+function closing({ measured }: Result, { columns, color, storedIn }: SummaryOptions): string {
+  const imbalances = checkLedger(measured);
+  const ledger =
+    imbalances.length === 0
+      ? 'ledger balances: every packet and every connection is accounted for'
+      : wrapText(`ledger does NOT balance: ${imbalances.join('; ')}`, columns);
+  const painted = color ? paint(imbalances.length === 0 ? 'green' : 'red', ledger) : ledger;
+  // A path is never wrapped: it is there to be copied.
+  return storedIn === undefined ? painted : `${painted}\nstored in ${storedIn}`;
+}
+
+function paint(style: 'bold' | 'green' | 'red', text: string): string {
+  // The caller has decided on colours; later Node versions would ask standard output again.
+  return styleText(style, text, { validateStream: false });
+}
+
+/** Exact, with thousands apart: a ledger is not rounded. */
+function whole(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Rounded down: only what is all of it shows as 100.00%. */
+function percent(part: number, of: number): string {
+  return of === 0 ? '-' : `${(Math.floor((part * 1e4) / of) / 100).toFixed(2)}%`;
+}
+
+function microseconds(valueNs: number): string {
+  return (valueNs / 1e3).toFixed(2);
+}

@@ -1,0 +1,81 @@
+// Makes a checkout runnable: dependencies as package-lock.json has them, dist/ as new as its sources. Says what it does and
+// shows a tool's output only when the tool fails.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE_LEAST = [20, 12];
+const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli'];
+const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs'];
+const BUILT_FILES = ['dist/dataplane.wasm', 'dist/dataplane.debug.wasm', 'dist/cli/main.js'];
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Installs and builds what is missing or out of date; ends the program with exit code 1 when that fails. */
+export function setUp() {
+  checkNode();
+  if (dependenciesAreStale())
+    step('installing dependencies (npm ci)', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+  if (buildIsStale()) {
+    // A command whose source is gone must not stay; a build that fails must not look finished.
+    rmSync(join(root, 'dist/cli'), { recursive: true, force: true });
+    step('building (scripts/build.mjs)', process.execPath, ['scripts/build.mjs'], () =>
+      rmSync(join(root, 'dist/cli'), { recursive: true, force: true }),
+    );
+  }
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1])) return;
+  process.stderr.write(
+    `error: Node.js: expected ${NODE_LEAST.join('.')} or newer, got ${process.versions.node}\nhint: Install a current Node.js, see https://nodejs.org.\n`,
+  );
+  process.exit(1);
+}
+
+function step(what, program, parameters, onFailure = () => {}) {
+  process.stderr.write(`sirius-bench: ${what} ...\n`);
+  const { status, stdout, stderr, error } = spawnSync(program, parameters, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    shell: process.platform === 'win32' && program === 'npm',
+  });
+  if (status === 0) return;
+  onFailure();
+  process.stderr.write(
+    `${stdout ?? ''}${stderr ?? ''}error: ${what} failed${error ? `: ${error.message}` : ''}\nhint: The output above tells why.\n`,
+  );
+  process.exit(1);
+}
+
+/** By time first, which is quick; a copied checkout has new times, so then by the versions themselves. */
+function dependenciesAreStale() {
+  const installed = join(root, 'node_modules/.package-lock.json');
+  const locked = join(root, 'package-lock.json');
+  if (!existsSync(installed)) return true;
+  if (statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return false;
+  const read = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
+  const present = read(installed);
+  return Object.entries(read(locked)).some(([path, { version, optional, devOptional }]) => {
+    if (path === '') return false;
+    if (present[path] === undefined) return !optional && !devOptional;
+    return present[path].version !== version;
+  });
+}
+
+function buildIsStale() {
+  const built = BUILT_FILES.map((file) => join(root, file));
+  if (!built.every((file) => existsSync(file))) return true;
+  const builtAt = Math.min(...built.map((file) => statSync(file).mtimeMs));
+  const sources = [...SOURCE_FILES.map((file) => join(root, file)), ...SOURCE_FOLDERS.flatMap(sourcesOf)];
+  return sources.some((file) => statSync(file).mtimeMs > builtAt);
+}
+
+function sourcesOf(folder) {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => join(root, folder, file));
+}

@@ -1,0 +1,105 @@
+import { picoseconds, type Testbed, type TunnelEnds } from '../core/testbed.js';
+import { ArmOperation } from './dataplane/card-layout.js';
+import { type CardModel, mpuServiceNs, type PowerState } from './model.js';
+
+export interface CardFnic {
+  isPrimary: boolean;
+  /** Address of the compiled policy; 0 allows all. */
+  acl: number;
+  ends: TunnelEnds;
+}
+
+export interface CardOptions {
+  name: string;
+  model: CardModel;
+  powerState: PowerState;
+  /** False under the wall clock: stages and operations take no modelled time. */
+  modelledTime: boolean;
+  address: number;
+  mac: bigint;
+  peer: { address: number; mac: bigint } | undefined;
+  replicates: boolean;
+  firstVni: number;
+  encapsulation: 'vxlan' | 'nvgre';
+  flowCapacity: number;
+  seed: number;
+  fnics: CardFnic[];
+}
+
+/** Addresses in the data plane. */
+export interface Card {
+  app: number;
+  arm: number;
+  table: number;
+  counters: number;
+  transit: number;
+  pingPong: number;
+}
+
+/** Lays a card out in a testbed: ARM cores, flow table, pipelines, fNICs and its peer. The caller attaches its ports. */
+export function createCard(testbed: Testbed, options: CardOptions): Card {
+  const { exports } = testbed;
+  const arm = createArm(testbed, options);
+  const { ageing } = options.model;
+  const table = exports.flowTableCreate(
+    options.flowCapacity,
+    BigInt(options.seed) + 1n,
+    ageing.establishedIdleMs,
+    ageing.halfOpenIdleMs,
+    ageing.closedLingerMs,
+    ageing.sweepPeriodMs,
+  );
+  const place = testbed.addPlace(options.name, 'card');
+  const app = exports.cardCreate(testbed.pool, place, options.address, options.firstVni, options.fnics.length, arm, table);
+  setPipelines(testbed, app, options);
+  if (options.peer) {
+    const toPeer = exports.encapsulationCreate(0, 0, options.address, options.peer.address, options.mac, options.peer.mac);
+    exports.cardSetPeer(app, options.replicates ? 1 : 0, toPeer);
+  }
+  for (const [index, fnic] of options.fnics.entries()) setFnic(testbed, app, index, fnic, options);
+  return {
+    app,
+    arm,
+    table,
+    counters: exports.cardCounters(app),
+    transit: exports.cardTransit(app),
+    pingPong: exports.cardPingPong(app),
+  };
+}
+
+function createArm(testbed: Testbed, { model, powerState, modelledTime }: CardOptions): number {
+  const { exports } = testbed;
+  const arm = exports.armCreate(model.armCores, model.arm.newFlowQueueSlots, model.arm.updateQueueSlots);
+  const serviceNs: Record<ArmOperation, number> = {
+    [ArmOperation.newFlowPrimary]: model.arm.newFlowPrimaryNs,
+    [ArmOperation.newFlowSecondary]: model.arm.newFlowSecondaryNs,
+    [ArmOperation.finPrimary]: model.arm.finPrimaryNs,
+    [ArmOperation.finSecondary]: model.arm.finSecondaryNs,
+  };
+  for (const [operation, ns] of Object.entries(serviceNs)) {
+    exports.armSetService(arm, Number(operation), picoseconds(modelledTime ? ns * powerState.armServiceScale : 0));
+  }
+  return arm;
+}
+
+function setPipelines(testbed: Testbed, app: number, { model, powerState, modelledTime }: CardOptions): void {
+  const time = (ns: number) => picoseconds(modelledTime ? ns : 0);
+  testbed.exports.cardSetPipelines(
+    app,
+    time(mpuServiceNs(model, powerState)),
+    modelledTime ? picoseconds(model.mpu.queueLimitNs) : 1n << 62n,
+    time(model.mpu.smallestPacketNs),
+    time(model.punt.toArmNs),
+    time(model.punt.reinjectionNs),
+    time(model.mpu.perByteNs),
+  );
+}
+
+function setFnic(testbed: Testbed, app: number, index: number, { isPrimary, acl, ends }: CardFnic, options: CardOptions): void {
+  const { exports } = testbed;
+  const isNvgre = options.encapsulation === 'nvgre' ? 1 : 0;
+  const vni = options.firstVni + index;
+  const toHost = exports.encapsulationCreate(isNvgre, vni, ends.virtualAddress, ends.hostAddress, options.mac, ends.hostMac);
+  const toNetwork = exports.encapsulationCreate(isNvgre, vni, ends.virtualAddress, ends.networkAddress, options.mac, ends.networkMac);
+  exports.cardSetFnic(app, index, isPrimary ? 1 : 0, ends.virtualAddress, ends.hostAddress, acl, toHost, toNetwork);
+}

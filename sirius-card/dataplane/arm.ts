@@ -1,0 +1,121 @@
+import { arenaAllocate } from '../../core/dataplane/arena';
+import { Packet, PacketQueue, queuePush, queueShift } from '../../core/dataplane/packet';
+import { ARM_CORE_COUNT_MAX, ARM_OPERATION_COUNT, ArmOperation } from './card-layout';
+
+/**
+ * The ARM cores: each flow belongs to one core, so that no two write one record. A core does one operation at a time; state
+ * updates of connections that exist (FINs, replication) go before new ones, so that overload is refused at the door,
+ * before work was put into it. Queues are first-in first-out and bounded.
+ */
+@unmanaged
+export class ArmCore {
+  /** Packet in hand. */
+  packet: usize;
+  newFlows: PacketQueue;
+  updates: PacketQueue;
+}
+
+@unmanaged
+export class ArmComplex {
+  coreCount: u32;
+  /** When the next core is done, and which. */
+  nextDonePs: i64;
+  nextCore: u32;
+  /** i64 per core: when the operation in hand is done; i64.MAX_VALUE when the core is idle. */
+  donePs: usize;
+  /** Pointers to ArmCore. */
+  cores: usize;
+  /** i64 each, by operation. */
+  servicePs: usize;
+  busyPs: i64;
+}
+
+export function armCreate(coreCount: u32, newFlowQueueSlots: u32, updateQueueSlots: u32): ArmComplex {
+  assert(coreCount > 0 && coreCount <= <u32>ARM_CORE_COUNT_MAX);
+  const arm = changetype<ArmComplex>(arenaAllocate(offsetof<ArmComplex>()));
+  arm.coreCount = coreCount;
+  arm.nextDonePs = i64.MAX_VALUE;
+  arm.cores = arenaAllocate(4 * coreCount);
+  arm.donePs = arenaAllocate(8 * ARM_CORE_COUNT_MAX);
+  arm.servicePs = arenaAllocate(8 * ARM_OPERATION_COUNT);
+  for (let index: u32 = 0; index < coreCount; index++) {
+    const core = changetype<ArmCore>(arenaAllocate(offsetof<ArmCore>()));
+    setDone(arm, index, i64.MAX_VALUE);
+    core.newFlows = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
+    core.newFlows.countMax = newFlowQueueSlots;
+    core.updates = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
+    core.updates.countMax = updateQueueSlots;
+    store<usize>(arm.cores + (index << 2), changetype<usize>(core));
+  }
+  return arm;
+}
+
+// @ts-ignore: decorator
+@inline
+function coreAt(arm: ArmComplex, index: u32): ArmCore {
+  return changetype<ArmCore>(load<usize>(arm.cores + (index << 2)));
+}
+
+// @ts-ignore: decorator
+@inline
+function doneAt(arm: ArmComplex, index: u32): i64 {
+  return load<i64>(arm.donePs + (index << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function setDone(arm: ArmComplex, index: u32, donePs: i64): void {
+  store<i64>(arm.donePs + (index << 3), donePs);
+}
+
+/** Gives a packet to the core of its flow. False when that core's queue is full: the packet is still the caller's. */
+export function armSubmit(arm: ArmComplex, packet: Packet, nowPs: i64): bool {
+  // Bits that the flow table's bucket choice weighs least, so that a core's flows spread over all buckets.
+  const index = <u32>(((packet.flowHash & 0xffff) * arm.coreCount) >> 16);
+  const core = coreAt(arm, index);
+  if (doneAt(arm, index) == i64.MAX_VALUE) {
+    const donePs = start(arm, core, packet, nowPs);
+    setDone(arm, index, donePs);
+    if (donePs < arm.nextDonePs) {
+      arm.nextDonePs = donePs;
+      arm.nextCore = index;
+    }
+    return true;
+  }
+  const queue = packet.operation == <u8>ArmOperation.newFlowPrimary ? core.newFlows : core.updates;
+  if (queue.count >= queue.countMax) return false;
+  queuePush(queue, packet);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function start(arm: ArmComplex, core: ArmCore, packet: Packet, nowPs: i64): i64 {
+  const servicePs = load<i64>(arm.servicePs + (<usize>packet.operation << 3));
+  core.packet = changetype<usize>(packet);
+  arm.busyPs += servicePs;
+  return nowPs + servicePs;
+}
+
+/** Takes the packet that is done at `nextDonePs` and starts the core on its next one. */
+export function armFinish(arm: ArmComplex): Packet {
+  const finished = arm.nextCore;
+  const core = coreAt(arm, finished);
+  const packet = changetype<Packet>(core.packet);
+  const nowPs = arm.nextDonePs;
+  let ownPs = i64.MAX_VALUE;
+  if (core.updates.count > 0) ownPs = start(arm, core, queueShift(core.updates), nowPs);
+  else if (core.newFlows.count > 0) ownPs = start(arm, core, queueShift(core.newFlows), nowPs);
+  setDone(arm, finished, ownPs);
+  let donePs = ownPs;
+  let next = finished;
+  for (let index: u32 = 0; index < arm.coreCount; index++) {
+    const candidatePs = doneAt(arm, index);
+    const isEarlier = candidatePs < donePs;
+    donePs = select(candidatePs, donePs, isEarlier);
+    next = select(index, next, isEarlier);
+  }
+  arm.nextDonePs = donePs;
+  arm.nextCore = next;
+  return packet;
+}

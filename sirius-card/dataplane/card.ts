@@ -1,0 +1,176 @@
+import { App } from '../../core/dataplane/app';
+import { arenaAllocate } from '../../core/dataplane/arena';
+import { DropReason, FCS_BYTES } from '../../core/dataplane/contract';
+import { Histogram, histogramCreate } from '../../core/dataplane/histogram';
+import { Link, linkHeadPs, linkReceive, linkSend } from '../../core/dataplane/link';
+import { Packet, PacketPool, PacketQueue, dropPacket, queuePush, queueShift } from '../../core/dataplane/packet';
+import { earliestInput } from '../../core/dataplane/switch';
+import { ArmComplex, armFinish, armSubmit } from './arm';
+import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter } from './card-layout';
+import { Encapsulation } from './encapsulation';
+import { flowAge } from './flow-ageing';
+import { FlowKey, FlowTable } from './flow-table';
+import { pipelineReceive } from './pipeline';
+import { slowPathFinish } from './slow-path';
+
+/** Bytes on the wire (with FCS) of the packet that the model's stage latencies are for: section 6.2, footnote 6. */
+export const REFERENCE_WIRE_BYTES: u32 = 118;
+const SWEEP_STEP_PS: i64 = 1_000_000_000;
+const PICOSECONDS_PER_MILLISECOND: i64 = 1_000_000_000;
+
+/** One floating NIC as a card sees it. */
+@unmanaged
+export class Fnic {
+  /** 1 on its primary card. */
+  primary: u32;
+  virtualAddress: u32;
+  /** Tunnel end of the virtual machine's host. */
+  hostAddress: u32;
+  vni: u32;
+  /** Compiled ACL policy; 0 allows all. */
+  acl: usize;
+  toHost: Encapsulation;
+  toNetwork: Encapsulation;
+}
+
+/** A Sirius card: match-processing pipelines (pipeline.ts), ARM cores (arm.ts, slow-path.ts), a flow table, and a peer (replication.ts). */
+@unmanaged
+export class Card extends App {
+  pool: PacketPool;
+  portCount: u32;
+  inputs: usize;
+  outputs: usize;
+  address: u32;
+  /** 1 when state changes are replicated to the peer. */
+  replicates: u32;
+  toPeer: Encapsulation;
+  firstVni: u32;
+  fnicCount: u32;
+  /** Pointers to Fnic. */
+  fnics: usize;
+  arm: ArmComplex;
+  /** Packets on their way from the pipelines to the ARM cores, in order of arrival there. */
+  armInbox: PacketQueue;
+  table: FlowTable;
+  key: FlowKey;
+  mpuServicePs: i64;
+  mpuQueuePs: i64;
+  mpuBusyUntilPs: i64;
+  transitPs: i64;
+  toArmPs: i64;
+  reinjectionPs: i64;
+  psPerByte: i64;
+  nowMs: u32;
+  epoch: u32;
+  nextSweepPs: i64;
+  counters: usize;
+  transit: Histogram;
+  pingPong: Histogram;
+}
+
+export function cardCreate(pool: PacketPool, place: u32, address: u32, firstVni: u32, fnicCount: u32, arm: ArmComplex, table: FlowTable): Card {
+  const card = changetype<Card>(arenaAllocate(offsetof<Card>()));
+  const step: (app: usize, untilPs: i64) => void = cardStep;
+  card.step = step.index;
+  card.place = place;
+  card.pool = pool;
+  card.address = address;
+  card.firstVni = firstVni;
+  card.fnicCount = fnicCount;
+  card.arm = arm;
+  card.table = table;
+  card.inputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
+  card.outputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
+  card.fnics = arenaAllocate(4 * fnicCount);
+  card.armInbox = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
+  card.key = changetype<FlowKey>(arenaAllocate(offsetof<FlowKey>()));
+  card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
+  card.transit = histogramCreate();
+  card.pingPong = histogramCreate();
+  card.nextSweepPs = SWEEP_STEP_PS;
+  card.nextEventPs = SWEEP_STEP_PS;
+  return card;
+}
+
+// @ts-ignore: decorator
+@inline
+export function countCard(card: Card, counter: CardCounter): void {
+  const address = card.counters + (<usize>counter << 3);
+  store<u64>(address, load<u64>(address) + 1);
+}
+
+function cardStep(self: usize, untilPs: i64): void {
+  const card = changetype<Card>(self);
+  card.nowMs = <u32>(untilPs / PICOSECONDS_PER_MILLISECOND);
+  const arm = card.arm;
+  const inbox = card.armInbox;
+  for (;;) {
+    const input = earliestInput(card.inputs, card.portCount, untilPs);
+    const inputPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));
+    const inboxPs = inbox.count == 0 ? i64.MAX_VALUE : changetype<Packet>(inbox.head).arrivalPs;
+    let ownPs = arm.nextDonePs < inboxPs ? arm.nextDonePs : inboxPs;
+    if (card.nextSweepPs < ownPs) ownPs = card.nextSweepPs;
+    if (ownPs >= inputPs) {
+      if (input == 0) {
+        card.nextEventPs = ownPs;
+        return;
+      }
+      pipelineReceive(card, linkReceive(changetype<Link>(input)), portOf(card, input));
+    } else if (arm.nextDonePs == ownPs) {
+      countCard(card, CardCounter.armOperations);
+      slowPathFinish(card, armFinish(arm), ownPs);
+    } else if (inboxPs == ownPs) {
+      submit(card, queueShift(inbox), inboxPs);
+    } else {
+      flowAge(card.table, <u32>(ownPs / PICOSECONDS_PER_MILLISECOND));
+      card.nextSweepPs = ownPs + SWEEP_STEP_PS;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function portOf(card: Card, input: usize): u32 {
+  let port: u32 = 0;
+  while (load<usize>(card.inputs + (port << 2)) != input) port++;
+  return port;
+}
+
+function submit(card: Card, packet: Packet, nowPs: i64): void {
+  if (armSubmit(card.arm, packet, nowPs)) return;
+  const isNew = packet.operation == <u8>ArmOperation.newFlowPrimary;
+  dropPacket(card.pool, packet, card.place, isNew ? DropReason.armNewFlowQueue : DropReason.armUpdateQueue);
+}
+
+/** Takes one packet's turn in the pipelines: when it starts, or -1 when the input queue is full. */
+// @ts-ignore: decorator
+@inline
+export function pipelineTurn(card: Card, nowPs: i64): i64 {
+  const startPs = nowPs > card.mpuBusyUntilPs ? nowPs : card.mpuBusyUntilPs;
+  if (startPs - nowPs > card.mpuQueuePs) return -1;
+  card.mpuBusyUntilPs = startPs + card.mpuServicePs;
+  return startPs;
+}
+
+/** What a packet's size adds to the latency of the reference packet; less than zero for a smaller one. */
+// @ts-ignore: decorator
+@inline
+export function sizePs(card: Card, packet: Packet): i64 {
+  return (<i64>(packet.frameBytes + FCS_BYTES) - <i64>REFERENCE_WIRE_BYTES) * card.psPerByte;
+}
+
+/** Hands a packet to the ARM cores; it reaches them `toArmPs` after its turn in the pipelines. */
+// @ts-ignore: decorator
+@inline
+export function punt(card: Card, packet: Packet, operation: ArmOperation, startPs: i64): void {
+  packet.operation = <u8>operation;
+  packet.arrivalPs = startPs + card.toArmPs;
+  queuePush(card.armInbox, packet);
+}
+
+/** Sends a packet, encapsulated already, out of the port through which it came. */
+// @ts-ignore: decorator
+@inline
+export function transmit(card: Card, packet: Packet, readyPs: i64): void {
+  linkSend(changetype<Link>(load<usize>(card.outputs + (<usize>packet.port << 2))), packet, readyPs);
+}

@@ -1,0 +1,73 @@
+import { arenaAllocate } from '../../core/dataplane/arena';
+import { checksumAdd, checksumFinish } from '../../core/dataplane/checksum';
+import { ETHERNET_BYTES, ETHERTYPE_IPV4, Ethernet } from '../../core/dataplane/ethernet';
+import { IPV4_BYTES, Ipv4, PROTOCOL_GRE, PROTOCOL_UDP } from '../../core/dataplane/ipv4';
+import { NVGRE_BYTES, Nvgre } from '../../core/dataplane/nvgre';
+import { Packet } from '../../core/dataplane/packet';
+import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
+import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from '../../core/dataplane/vxlan';
+
+const TIME_TO_LIVE: u32 = 64;
+const DYNAMIC_PORT_FIRST: u32 = 0xc000;
+const DYNAMIC_PORT_MASK: u32 = 0x3fff;
+const VXLAN_OUTER_BYTES: u32 = ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES + VXLAN_BYTES;
+const NVGRE_OUTER_BYTES: u32 = ETHERNET_BYTES + IPV4_BYTES + NVGRE_BYTES;
+
+/** Outer headers ready to be written before an inner frame: all but lengths, entropy and replication mark. */
+@unmanaged
+export class Encapsulation {
+  ipv4Sum: u64;
+  bytes: u32;
+  isNvgre: u32;
+  vni: u32;
+  /** 64 bytes. */
+  headers: usize;
+}
+
+export function encapsulationCreate(isNvgre: u32, vni: u32, source: u32, destination: u32, sourceMac: u64, destinationMac: u64): Encapsulation {
+  const encapsulation = changetype<Encapsulation>(arenaAllocate(offsetof<Encapsulation>()));
+  const outer = arenaAllocate(64);
+  encapsulation.headers = outer;
+  encapsulation.isNvgre = isNvgre;
+  encapsulation.vni = vni;
+  encapsulation.bytes = isNvgre ? NVGRE_OUTER_BYTES : VXLAN_OUTER_BYTES;
+  Ethernet.emit(outer, destinationMac, sourceMac, ETHERTYPE_IPV4);
+  const ip = outer + ETHERNET_BYTES;
+  Ipv4.emit(ip, source, destination, isNvgre ? PROTOCOL_GRE : PROTOCOL_UDP, 0, TIME_TO_LIVE);
+  store<u16>(ip, 0, 10);
+  encapsulation.ipv4Sum = checksumAdd(0, ip, IPV4_BYTES);
+  if (isNvgre) {
+    Nvgre.emit(ip + IPV4_BYTES, vni, 0);
+  } else {
+    Udp.emit(ip + IPV4_BYTES, 0, VXLAN_PORT, 0);
+    Vxlan.emit(ip + IPV4_BYTES + UDP_BYTES, vni);
+  }
+  return encapsulation;
+}
+
+/** Takes the outer headers off a packet and puts others on, in its headroom. `entropy` spreads flows over equal paths (RFC 7348, section 5). */
+export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni: u32, mark: u32, entropy: u32): void {
+  const inner = packet.frame + packet.innerOffset;
+  const innerBytes = packet.frameBytes - packet.innerOffset;
+  const outerBytes = encapsulation.bytes;
+  const frame = inner - outerBytes;
+  const template = encapsulation.headers;
+  // Both kinds of headers are 2 bytes more than a multiple of 8.
+  for (let offset: u32 = 0; offset < outerBytes - 2; offset += 8) store<u64>(frame + offset, load<u64>(template + offset));
+  const ip = frame + ETHERNET_BYTES;
+  const totalBytes = outerBytes - ETHERNET_BYTES + innerBytes;
+  const totalBytesSwapped = bswap<u16>(<u16>totalBytes);
+  store<u16>(ip, totalBytesSwapped, 2);
+  store<u16>(ip, checksumFinish(encapsulation.ipv4Sum + <u64>totalBytesSwapped), 10);
+  const payload = ip + IPV4_BYTES;
+  let tunnel = payload;
+  if (!encapsulation.isNvgre) {
+    Udp.setSourcePort(payload, DYNAMIC_PORT_FIRST | (entropy & DYNAMIC_PORT_MASK));
+    store<u16>(payload, bswap<u16>(<u16>(totalBytes - IPV4_BYTES)), 4);
+    tunnel += UDP_BYTES;
+  }
+  store<u32>(tunnel, bswap<u32>((vni << 8) | mark), 4);
+  packet.frame = frame;
+  packet.frameBytes = outerBytes + innerBytes;
+  packet.innerOffset = <u16>outerBytes;
+}

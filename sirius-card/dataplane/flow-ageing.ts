@@ -1,0 +1,81 @@
+import { FLOW_BUCKET_RECORDS, FlowFlag, FlowState } from './flow-layout';
+import { bucketAt, FlowBucket, FlowRecord, FlowTable, recordAt, removeRecord, tagAt } from './flow-record';
+
+/**
+ * Ageing by a sweep hand (docs/decisions/0002-ageing-by-sweep.md): every bucket is visited once per `sweepPeriodMs`, and
+ * records idle for longer than their timeout are deleted. No record is deleted early, and none outlives its deadline by more
+ * than the period and the time between two calls: call at least twice a second and every record is gone within 1 s.
+ *
+ * @param nowMs the time in u32 milliseconds that wrap; calls must be less than 2^31 ms apart
+ * @returns records deleted by this call
+ */
+export function flowAge(table: FlowTable, nowMs: u32): u32 {
+  const countBefore = table.count;
+  const bucketCount = table.bucketCount;
+  const due = table.sweepRemainder + <u64>(nowMs - table.sweptAtMs) * bucketCount;
+  const whole = due / table.sweepPeriodMs;
+  table.sweepRemainder = due - whole * table.sweepPeriodMs;
+  table.sweptAtMs = nowMs;
+  let hand = table.sweepHand;
+  for (let left = whole < bucketCount ? <u32>whole : bucketCount; left > 0; left--) {
+    const bucket = bucketAt(table, hand);
+    if (bucket.tags != 0) sweepBucket(table, bucket, nowMs);
+    hand += 1;
+    if (hand == bucketCount) hand = 0;
+  }
+  table.sweepHand = hand;
+  return countBefore - table.count;
+}
+
+/**
+ * Whether the record's idle time exceeds its timeout at the time of the last sweep. A displacement asks before it moves a record:
+ * one that moved behind the hand would otherwise miss its visit and outlive its deadline by two periods.
+ */
+// @ts-ignore: decorator
+@inline
+export function flowExpired(table: FlowTable, record: FlowRecord, nowMs: u32): bool {
+  return <i32>(nowMs - record.lastSeenMs) > <i32>idleMaxMs(table, ageingClass(record));
+}
+
+/** Deletes an expired record and counts it. */
+export function flowExpire(table: FlowTable, bucket: FlowBucket, slot: u32): void {
+  const age = ageingClass(recordAt(bucket, slot));
+  if (age == AgeingClass.established) table.agedEstablished += 1;
+  else if (age == AgeingClass.halfOpen) table.agedHalfOpen += 1;
+  else table.agedClosed += 1;
+  removeRecord(table, bucket, slot);
+}
+
+enum AgeingClass {
+  established,
+  halfOpen,
+  closed,
+}
+
+function sweepBucket(table: FlowTable, bucket: FlowBucket, nowMs: u32): void {
+  const tags = bucket.tags;
+  for (let slot: u32 = 0; slot < <u32>FLOW_BUCKET_RECORDS; slot++) {
+    if (tagAt(tags, slot) != 0 && flowExpired(table, recordAt(bucket, slot), nowMs)) flowExpire(table, bucket, slot);
+  }
+}
+
+/**
+ * A record with one FIN ages as established: a half-closed connection may carry data, and wait for it, for as long as an open
+ * one. A secondary sees only the SYN of an open connection, so there synSent is no sign of a half-open one.
+ */
+// @ts-ignore: decorator
+@inline
+function ageingClass(record: FlowRecord): AgeingClass {
+  const flags = record.flags;
+  if (record.state >= <u8>FlowState.finBothInitiatorFirst || (flags & FlowFlag.resetSeen) != 0) return AgeingClass.closed;
+  if ((flags & FlowFlag.poison) != 0) return AgeingClass.halfOpen;
+  if (record.state != FlowState.synSent) return AgeingClass.established;
+  return (flags & (FlowFlag.ackSeen | FlowFlag.secondary)) != 0 ? AgeingClass.established : AgeingClass.halfOpen;
+}
+
+// @ts-ignore: decorator
+@inline
+function idleMaxMs(table: FlowTable, age: AgeingClass): u32 {
+  if (age == AgeingClass.established) return table.establishedIdleMs;
+  return age == AgeingClass.halfOpen ? table.halfOpenIdleMs : table.closedLingerMs;
+}

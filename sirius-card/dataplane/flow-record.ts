@@ -1,0 +1,178 @@
+import { FLOW_BUCKET_BYTES, FLOW_BUCKET_HEADER_BYTES, FLOW_RECORD_BYTES } from './flow-layout';
+
+/** The structs of the flow table and the arithmetic of its buckets; the operations are in flow-table.ts. */
+@unmanaged
+export class FlowTable {
+  /** Address of the first bucket, a multiple of FLOW_BUCKET_BYTES. */
+  buckets: usize;
+  /** Address of FLOW_SEARCH_NODES_MAX FlowSearchNodes: scratch room of an insert. */
+  searchNodes: usize;
+  seed: u64;
+  /** Hashes are cut to these bits: all of them, but in tests that want collisions. */
+  hashMask: u64;
+  bucketCount: u32;
+  /** Records beyond which an insert is refused. */
+  capacity: u32;
+  count: u32;
+  highWater: u32;
+  /** Inserts refused: the table holds its capacity, or no chain of displacements was found. */
+  full: u64;
+  /** Records moved to their other bucket. */
+  displaced: u64;
+  /** Records deleted by age, by the timeout that they exceeded. */
+  agedEstablished: u64;
+  agedHalfOpen: u64;
+  agedClosed: u64;
+  /** Timeouts; below 2^31. */
+  establishedIdleMs: u32;
+  halfOpenIdleMs: u32;
+  closedLingerMs: u32;
+  /** The sweep hand passes every bucket once in this time. */
+  sweepPeriodMs: u32;
+  /** Time of the last flowAge. */
+  sweptAtMs: u32;
+  /** Index of the next bucket to sweep. */
+  sweepHand: u32;
+  /** What is due of the next bucket, in parts of sweepPeriodMs. */
+  sweepRemainder: u64;
+}
+
+/** Two endpoints in order, fNIC and protocol: the same for both directions. */
+@unmanaged
+export class FlowKey {
+  /** lowAddress u32, highAddress u32. */
+  low: u64;
+  /** lowPort u16, highPort u16, fnic u16, protocol u8, zero u8. */
+  high: u64;
+}
+
+@unmanaged
+export class FlowRecord {
+  low: u64;
+  high: u64;
+  /** FlowState. */
+  state: u8;
+  /** FlowFlag bits. */
+  flags: u8;
+  epoch: u8;
+  policyVersion: u8;
+  /** Time of the last packet, in u32 milliseconds that wrap. */
+  lastSeenMs: u32;
+}
+
+/** Begins with five tags of a byte each, 0 for a free slot, lowest byte first; the records follow. */
+@unmanaged
+export class FlowBucket {
+  tags: u64;
+}
+
+/** The tag byte of each slot, and all of its bits but the highest. */
+const TAGS_ALL: u64 = 0x000000ff_ffffffff;
+const TAGS_LOW: u64 = 0x0000007f_7f7f7f7f;
+const TAG: u64 = 0xff;
+
+// @ts-ignore: decorator
+@inline
+export function bucketAt(table: FlowTable, index: u32): FlowBucket {
+  return changetype<FlowBucket>(table.buckets + <usize>index * FLOW_BUCKET_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+export function recordAt(bucket: FlowBucket, slot: u32): FlowRecord {
+  return changetype<FlowRecord>(changetype<usize>(bucket) + FLOW_BUCKET_HEADER_BYTES + slot * FLOW_RECORD_BYTES);
+}
+
+/** Buckets are aligned to their size, so the record's address tells its bucket. */
+// @ts-ignore: decorator
+@inline
+export function bucketOf(record: FlowRecord): FlowBucket {
+  return changetype<FlowBucket>(changetype<usize>(record) & ~(<usize>FLOW_BUCKET_BYTES - 1));
+}
+
+// @ts-ignore: decorator
+@inline
+export function slotOf(record: FlowRecord): u32 {
+  const offset = <u32>(changetype<usize>(record) & (FLOW_BUCKET_BYTES - 1));
+  return (offset - FLOW_BUCKET_HEADER_BYTES) / FLOW_RECORD_BYTES;
+}
+
+/** Index of the first bucket: the high half of the hash, scaled to the number of buckets (Lemire's fast range). */
+// @ts-ignore: decorator
+@inline
+export function firstIndex(table: FlowTable, hash: u64): u32 {
+  return <u32>(((hash >> 32) * <u64>table.bucketCount) >> 32);
+}
+
+/** Index of the second bucket: one of the others, by the low half of the hash. */
+// @ts-ignore: decorator
+@inline
+export function secondIndex(table: FlowTable, hash: u64, first: u32): u32 {
+  const bucketCount = table.bucketCount;
+  const index = <u64>first + 1 + (((hash & 0xffffffff) * <u64>(bucketCount - 1)) >> 32);
+  return <u32>(index >= <u64>bucketCount ? index - <u64>bucketCount : index);
+}
+
+/** The low byte of the hash, 1 for 0. Up to 2^24 buckets it is independent of both indices. */
+// @ts-ignore: decorator
+@inline
+export function tagOf(hash: u64): u64 {
+  const tag = hash & TAG;
+  return tag + <u64>(tag == 0);
+}
+
+/** A bit for each slot whose tag is `tag`: bits 0 to 4 for the first bucket, 8 to 12 for the second. */
+// @ts-ignore: decorator
+@inline
+export function placesWithTag(first: FlowBucket, second: FlowBucket, tag: u64): u32 {
+  const tags = i64x2.replace_lane(i64x2.splat(first.tags), 1, second.tags);
+  return i8x16.bitmask(i8x16.eq(tags, i8x16.splat(<i8>tag))) & 0x1f1f;
+}
+
+/** The high bit of each free slot's tag byte. */
+// @ts-ignore: decorator
+@inline
+export function freeSlots(tags: u64): u64 {
+  return ~(((tags & TAGS_LOW) + TAGS_LOW) | tags | TAGS_LOW) & TAGS_ALL;
+}
+
+/** The lowest slot of a non-zero set of slots. */
+// @ts-ignore: decorator
+@inline
+export function lowestSlot(slots: u64): u32 {
+  return <u32>ctz(slots) >> 3;
+}
+
+/** Whole words are read and written, since a byte written just before its word is read would stall the load. */
+// @ts-ignore: decorator
+@inline
+export function setTag(bucket: FlowBucket, slot: u32, tag: u64): void {
+  const shift = slot << 3;
+  bucket.tags = (bucket.tags & ~(TAG << shift)) | (tag << shift);
+}
+
+// @ts-ignore: decorator
+@inline
+export function tagAt(tags: u64, slot: u32): u64 {
+  return (tags >> (slot << 3)) & TAG;
+}
+
+/** Makes the record's slot free. */
+// @ts-ignore: decorator
+@inline
+export function removeRecord(table: FlowTable, bucket: FlowBucket, slot: u32): void {
+  assert(tagAt(bucket.tags, slot) != 0, 'the record is in the table');
+  assert(table.count > 0);
+  setTag(bucket, slot, 0);
+  table.count -= 1;
+}
+
+/** 64 bits of the key and the seed, of which each hangs on every bit of both. */
+// @ts-ignore: decorator
+@inline
+export function hashOf(table: FlowTable, low: u64, high: u64): u64 {
+  let hash = (low ^ table.seed) * 0x9e3779b97f4a7c15;
+  hash = (hash ^ (hash >> 32) ^ high) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 29)) * 0x94d049bb133111eb;
+  return (hash ^ (hash >> 32)) & table.hashMask;
+}

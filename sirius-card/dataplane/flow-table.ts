@@ -1,0 +1,201 @@
+import { mix64 } from '../../core/dataplane/random';
+import { FLOW_SEARCH_NODE_BYTES, makeRoom, NO_BUCKET } from './flow-displacement';
+import {
+  FLOW_BUCKET_BYTES,
+  FLOW_BUCKET_RECORDS,
+  FLOW_CLOSED_LINGER_MS,
+  FLOW_ESTABLISHED_IDLE_MS,
+  FLOW_HALF_OPEN_IDLE_MS,
+  FLOW_LOAD_PERMILLE,
+  FLOW_SEARCH_NODES_MAX,
+  FLOW_SPARE_BUCKETS,
+  FLOW_SWEEP_PERIOD_MS,
+} from './flow-layout';
+import {
+  bucketAt,
+  bucketOf,
+  FlowBucket,
+  FlowKey,
+  FlowRecord,
+  FlowTable,
+  firstIndex,
+  freeSlots,
+  hashOf,
+  lowestSlot,
+  placesWithTag,
+  recordAt,
+  removeRecord,
+  secondIndex,
+  setTag,
+  slotOf,
+  tagAt,
+  tagOf,
+} from './flow-record';
+
+export { flowAge } from './flow-ageing';
+export { FlowBucket, FlowKey, FlowRecord, FlowTable } from './flow-record';
+
+// The flow table: two-choice bucketised cuckoo hashing, one record of 24 bytes a connection.
+//
+// A record is in one of two buckets, so a lookup reads at most two headers and, but for one false tag in 25 misses, no
+// record that is not the answer, however full the table is. An insert that finds both buckets full moves other records to
+// their other buckets. Records move then and never else: a pointer holds until the next insert into the table.
+// Everything is in the memory given to flowTableInit; nothing is allocated and nothing collected.
+
+/** Bytes for a table that takes `capacityRecords`: 27 a record, and about 3 KB. At most 4 GiB in a WebAssembly memory: 159M records. */
+export function flowTableBytes(capacityRecords: u32): u64 {
+  const searchBytes = FLOW_SEARCH_NODES_MAX * <u64>FLOW_SEARCH_NODE_BYTES;
+  return FLOW_BUCKET_BYTES + searchBytes + bucketCountFor(capacityRecords) * FLOW_BUCKET_BYTES;
+}
+
+/** Lays an empty table out in `flowTableBytes(capacityRecords)` zeroed bytes at `memory`, with the default timeouts. */
+export function flowTableInit(table: FlowTable, memory: usize, capacityRecords: u32, seed: u64): void {
+  const aligned = (memory + FLOW_BUCKET_BYTES - 1) & ~(<usize>FLOW_BUCKET_BYTES - 1);
+  table.buckets = aligned;
+  table.bucketCount = <u32>bucketCountFor(capacityRecords);
+  table.searchNodes = aligned + <usize>table.bucketCount * FLOW_BUCKET_BYTES;
+  table.capacity = capacityRecords;
+  table.seed = mix64(seed + 1);
+  table.hashMask = u64.MAX_VALUE;
+  table.count = 0;
+  table.highWater = 0;
+  table.full = 0;
+  table.displaced = 0;
+  table.agedEstablished = 0;
+  table.agedHalfOpen = 0;
+  table.agedClosed = 0;
+  table.establishedIdleMs = FLOW_ESTABLISHED_IDLE_MS;
+  table.halfOpenIdleMs = FLOW_HALF_OPEN_IDLE_MS;
+  table.closedLingerMs = FLOW_CLOSED_LINGER_MS;
+  table.sweepPeriodMs = FLOW_SWEEP_PERIOD_MS;
+  table.sweptAtMs = 0;
+  table.sweepHand = 0;
+  table.sweepRemainder = 0;
+}
+
+/**
+ * Fills the key of a packet; both directions give the same one.
+ *
+ * @returns whether the source is the low endpoint of the key (also when both endpoints are the same)
+ */
+// @ts-ignore: decorator
+@inline
+export function flowKey(
+  key: FlowKey,
+  sourceAddress: u32,
+  destinationAddress: u32,
+  sourcePort: u32,
+  destinationPort: u32,
+  fnic: u32,
+  protocol: u32,
+): bool {
+  const source = ((<u64>sourceAddress) << 16) | sourcePort;
+  const destination = ((<u64>destinationAddress) << 16) | destinationPort;
+  const sourceIsLow = source <= destination;
+  const low = sourceIsLow ? source : destination;
+  const high = sourceIsLow ? destination : source;
+  key.low = (low >> 16) | ((high >> 16) << 32);
+  key.high = (low & 0xffff) | ((high & 0xffff) << 16) | ((<u64>(fnic & 0xffff)) << 32) | ((<u64>(protocol & 0xff)) << 48);
+  return sourceIsLow;
+}
+
+// @ts-ignore: decorator
+@inline
+export function flowHash(table: FlowTable, key: FlowKey): u64 {
+  return hashOf(table, key.low, key.high);
+}
+
+/**
+ * The record of the key, or null (`flowIsMissing`). Both headers are compared at once: their cache misses overlap, and no
+ * branch hangs on which of the buckets has the record.
+ */
+export function flowLookup(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
+  const first = firstIndex(table, hash);
+  const firstBucket = bucketAt(table, first);
+  const secondBucket = bucketAt(table, secondIndex(table, hash, first));
+  for (let places = placesWithTag(firstBucket, secondBucket, tagOf(hash)); places != 0; places &= places - 1) {
+    const place = ctz(places);
+    const record = recordAt(place < 8 ? firstBucket : secondBucket, place & 7);
+    if (((record.low ^ key.low) | (record.high ^ key.high)) == 0) return record;
+  }
+  return changetype<FlowRecord>(0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function flowIsMissing(record: FlowRecord): bool {
+  return changetype<usize>(record) == 0;
+}
+
+/**
+ * Adds a record for a key that is not in the table, zero but for its key, or null when the table is full (`table.full` counts).
+ * Records may move: pointers from before are void.
+ */
+export function flowInsert(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
+  assert(flowIsMissing(flowLookup(table, key, hash)), 'the key is not in the table');
+  const bucket = table.count < table.capacity ? bucketWithRoom(table, hash) : changetype<FlowBucket>(0);
+  if (changetype<usize>(bucket) == 0) {
+    table.full += 1;
+    return changetype<FlowRecord>(0);
+  }
+  const slot = lowestSlot(freeSlots(bucket.tags));
+  const record = recordAt(bucket, slot);
+  record.low = key.low;
+  record.high = key.high;
+  record.state = 0;
+  record.flags = 0;
+  record.epoch = 0;
+  record.policyVersion = 0;
+  record.lastSeenMs = 0;
+  setTag(bucket, slot, tagOf(hash));
+  table.count += 1;
+  if (table.count > table.highWater) table.highWater = table.count;
+  return record;
+}
+
+/** Takes a record of the table out of it; the pointer is void. */
+export function flowDelete(table: FlowTable, record: FlowRecord): void {
+  removeRecord(table, bucketOf(record), slotOf(record));
+}
+
+/**
+ * Loads the headers of both buckets, so that a batch of touches has its cache misses side by side before the lookups.
+ *
+ * @returns their exclusive or, which means nothing; it may be ignored
+ */
+// @ts-ignore: decorator
+@inline
+export function flowTouch(table: FlowTable, hash: u64): u64 {
+  const first = firstIndex(table, hash);
+  return bucketAt(table, first).tags ^ bucketAt(table, secondIndex(table, hash, first)).tags;
+}
+
+/**
+ * The record in a slot, or null, for copying and dumping a whole table: slots are 0 to flowSlotCount - 1. An insert may move a
+ * record from a slot ahead of the reader to one behind: a copy is complete when a whole pass found nothing new and `table.displaced` stood still.
+ */
+export function flowRecordAtSlot(table: FlowTable, slot: u32): FlowRecord {
+  const bucket = bucketAt(table, slot / FLOW_BUCKET_RECORDS);
+  const slotInBucket = slot % FLOW_BUCKET_RECORDS;
+  return tagAt(bucket.tags, slotInBucket) == 0 ? changetype<FlowRecord>(0) : recordAt(bucket, slotInBucket);
+}
+
+export function flowSlotCount(table: FlowTable): u32 {
+  return table.bucketCount * FLOW_BUCKET_RECORDS;
+}
+
+function bucketCountFor(capacityRecords: u32): u64 {
+  const slots = (<u64>capacityRecords * 1000 + FLOW_LOAD_PERMILLE - 1) / FLOW_LOAD_PERMILLE;
+  return (slots + FLOW_BUCKET_RECORDS - 1) / FLOW_BUCKET_RECORDS + FLOW_SPARE_BUCKETS;
+}
+
+/** The emptier bucket, so that a displacement comes as late as it can. */
+function bucketWithRoom(table: FlowTable, hash: u64): FlowBucket {
+  const first = firstIndex(table, hash);
+  const second = secondIndex(table, hash, first);
+  const firstFree = freeSlots(bucketAt(table, first).tags);
+  const secondFree = freeSlots(bucketAt(table, second).tags);
+  if ((firstFree | secondFree) != 0) return bucketAt(table, popcnt(firstFree) >= popcnt(secondFree) ? first : second);
+  const freed = makeRoom(table, first, second);
+  return freed == NO_BUCKET ? changetype<FlowBucket>(0) : bucketAt(table, freed);
+}

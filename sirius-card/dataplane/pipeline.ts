@@ -1,0 +1,125 @@
+import { DropReason } from '../../core/dataplane/contract';
+import { histogramRecord } from '../../core/dataplane/histogram';
+import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
+import { Packet, dropPacket } from '../../core/dataplane/packet';
+import { TCP_FIN } from '../../core/dataplane/tcp';
+import { headers, parseTunnel } from '../../core/dataplane/tunnel';
+import { Card, Fnic, countCard, pipelineTurn, punt, sizePs, transmit } from './card';
+import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
+import { reencapsulate } from './encapsulation';
+import { FlowAction, FlowFlag } from './flow-layout';
+import { FlowRecord, flowHash, flowKey, flowLookup } from './flow-table';
+import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
+
+/** Bits of `Packet.direction`. */
+export const DIRECTION_OUTBOUND: u32 = 1;
+/** The sender is the low endpoint of the flow's key. */
+export const DIRECTION_SOURCE_IS_LOW: u32 = 2;
+
+/**
+ * The match-processing pipelines (section 4): parse once, find the flow, and either rewrite and send on or hand over to an ARM
+ * core. They never write a flow's state; what they own in a record are the last-seen time, three progress flags and, when a
+ * pong arrives, the poison bit.
+ */
+export function pipelineReceive(card: Card, packet: Packet, port: u32): void {
+  const arrivalPs = packet.arrivalPs;
+  const startPs = pipelineTurn(card, arrivalPs);
+  if (startPs < 0) return drop(card, packet, DropReason.mpuQueue);
+  const reason = parseTunnel(packet.frame, packet.frameBytes);
+  if (reason != DropReason.none) return drop(card, packet, reason);
+  const index = headers.vni - card.firstVni;
+  if (index >= card.fnicCount) return drop(card, packet, DropReason.unknownFnic);
+  const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
+  packet.fnic = <u16>index;
+  packet.port = <u8>port;
+  packet.tcpFlags = <u8>headers.tcpFlags;
+  packet.innerOffset = <u16>(headers.innerFrame - packet.frame);
+  const key = card.key;
+  const sourceIsLow = flowKey(key, headers.source, headers.destination, headers.sourcePort, headers.destinationPort, index, headers.protocol);
+  packet.flowLow = key.low;
+  packet.flowHigh = key.high;
+  packet.flowHash = flowHash(card.table, key);
+  packet.direction = sourceIsLow ? <u8>DIRECTION_SOURCE_IS_LOW : 0;
+  if (headers.outerDestination == card.address) return receiveReplication(card, packet, fnic, startPs);
+  if (headers.outerDestination != fnic.virtualAddress) return drop(card, packet, DropReason.noRoute);
+  if (!fnic.primary) return drop(card, packet, DropReason.notPrimary);
+  if (headers.outerSource == fnic.hostAddress) packet.direction |= <u8>DIRECTION_OUTBOUND;
+  receiveTraffic(card, packet, fnic, arrivalPs, startPs);
+}
+
+// @ts-ignore: decorator
+@inline
+function drop(card: Card, packet: Packet, reason: DropReason): void {
+  dropPacket(card.pool, packet, card.place, reason);
+}
+
+function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
+  const record = flowLookup(card.table, card.key, packet.flowHash);
+  if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
+  if (headers.protocol == PROTOCOL_UDP) {
+    // A flow whose first packet has not come back from the secondary is offered to it again.
+    if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+    record.lastSeenMs = card.nowMs;
+    return forward(card, packet, fnic, arrivalPs, startPs);
+  }
+  const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
+  switch (trackedAction(tracked)) {
+    case <u8>FlowAction.newFlow:
+      return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+    case <u8>FlowAction.update:
+      return punt(card, packet, ArmOperation.finPrimary, startPs);
+    case <u8>FlowAction.drop:
+      return drop(card, packet, trackedDrop(tracked));
+    default:
+      // Forward, also what closes the connection: ageing removes the record when it has lingered.
+      record.flags |= trackedFlags(tracked);
+      record.lastSeenMs = card.nowMs;
+      forward(card, packet, fnic, arrivalPs, startPs);
+  }
+}
+
+function receiveUnknown(card: Card, packet: Packet, startPs: i64): void {
+  if (headers.protocol == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+  const tracked = tcpTrack(0, packet.tcpFlags, true);
+  if (trackedAction(tracked) == <u8>FlowAction.newFlow) punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+  else drop(card, packet, trackedDrop(tracked));
+}
+
+// @ts-ignore: decorator
+@inline
+export function isFromInitiator(record: FlowRecord, packet: Packet): bool {
+  return ((record.flags & <u8>FlowFlag.initiatorIsLow) != 0) == ((packet.direction & <u8>DIRECTION_SOURCE_IS_LOW) != 0);
+}
+
+function forward(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
+  countCard(card, CardCounter.fastPath);
+  const readyPs = startPs + card.transitPs + sizePs(card, packet);
+  histogramRecord(card.transit, readyPs - arrivalPs);
+  encapsulateOnward(packet, fnic);
+  transmit(card, packet, readyPs);
+}
+
+/** Puts on the outer headers of the packet's onward way: to the virtual machine's host or to the network. */
+export function encapsulateOnward(packet: Packet, fnic: Fnic): void {
+  const onward = packet.direction & <u8>DIRECTION_OUTBOUND ? fnic.toNetwork : fnic.toHost;
+  reencapsulate(packet, onward, fnic.vni, 0, <u32>packet.flowHash);
+}
+
+/** A ping from the primary goes to an ARM core; a pong from the secondary ends the round (Figure 5, steps 2 and 4). */
+function receiveReplication(card: Card, packet: Packet, fnic: Fnic, startPs: i64): void {
+  const mark: u32 = load<u8>(headers.tunnel, 7);
+  if (mark & MARK_OUTBOUND) packet.direction |= <u8>DIRECTION_OUTBOUND;
+  const opensOrHasNoFlags = (packet.tcpFlags & <u8>TCP_FIN) == 0;
+  if (mark & MARK_PING) {
+    punt(card, packet, opensOrHasNoFlags ? ArmOperation.newFlowSecondary : ArmOperation.finSecondary, startPs);
+    return;
+  }
+  const record = flowLookup(card.table, card.key, packet.flowHash);
+  if (!(mark & MARK_PONG) || changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
+  record.flags &= ~(<u8>FlowFlag.poison);
+  record.lastSeenMs = card.nowMs;
+  countCard(card, CardCounter.pongs);
+  histogramRecord(card.pingPong, startPs - packet.stampPs);
+  encapsulateOnward(packet, fnic);
+  transmit(card, packet, startPs + card.transitPs + sizePs(card, packet));
+}

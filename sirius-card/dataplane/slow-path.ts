@@ -1,0 +1,156 @@
+import { DropReason } from '../../core/dataplane/contract';
+import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
+import { Packet, dropPacket } from '../../core/dataplane/packet';
+import { aclClassify } from './acl';
+import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
+import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
+import { reencapsulate } from './encapsulation';
+import { FlowAction, FlowFlag, FlowState } from './flow-layout';
+import { FlowRecord, flowInsert, flowLookup } from './flow-table';
+import { DIRECTION_OUTBOUND, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator } from './pipeline';
+import { tcpTrack, trackedAction, trackedState } from './tcp-tracking';
+
+/** What an ARM core does at the end of an operation: the only writer of flow state (section 4). The flow is looked up anew, since it may have changed while the packet waited. */
+export function slowPathFinish(card: Card, packet: Packet, nowPs: i64): void {
+  const key = card.key;
+  key.low = packet.flowLow;
+  key.high = packet.flowHigh;
+  const record = flowLookup(card.table, key, packet.flowHash);
+  switch (packet.operation) {
+    case <u8>ArmOperation.newFlowPrimary:
+      return newFlowPrimary(card, packet, record, nowPs);
+    case <u8>ArmOperation.newFlowSecondary:
+      return newFlowSecondary(card, packet, record, nowPs);
+    case <u8>ArmOperation.finPrimary:
+      return finPrimary(card, packet, record, nowPs);
+    default:
+      finSecondary(card, packet, record, nowPs);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function fnicOf(card: Card, packet: Packet): Fnic {
+  return changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
+}
+
+// @ts-ignore: decorator
+@inline
+function protocolOf(packet: Packet): u32 {
+  return <u32>(packet.flowHigh >> 48) & 0xff;
+}
+
+/** Evaluates the fNIC's access control lists on the packet's own direction. */
+function isAllowed(fnic: Fnic, packet: Packet): bool {
+  if (fnic.acl == 0) return true;
+  const lowAddress = <u32>packet.flowLow;
+  const highAddress = <u32>(packet.flowLow >> 32);
+  const lowPort = <u32>packet.flowHigh & 0xffff;
+  const highPort = <u32>(packet.flowHigh >> 16) & 0xffff;
+  const sourceIsLow = (packet.direction & <u8>DIRECTION_SOURCE_IS_LOW) != 0;
+  return (
+    aclClassify(
+      fnic.acl,
+      sourceIsLow ? lowAddress : highAddress,
+      sourceIsLow ? highAddress : lowAddress,
+      sourceIsLow ? lowPort : highPort,
+      sourceIsLow ? highPort : lowPort,
+      protocolOf(packet),
+    ) >= 0
+  );
+}
+
+function newFlowPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
+  const fnic = fnicOf(card, packet);
+  if (!isAllowed(fnic, packet)) {
+    countCard(card, CardCounter.aclDenied);
+    dropPacket(card.pool, packet, card.place, DropReason.aclDenied);
+    return;
+  }
+  countCard(card, CardCounter.aclAllowed);
+  if (!openRecord(card, packet, record, card.replicates ? FlowFlag.poison : FlowFlag.none)) return;
+  if (card.replicates) ping(card, packet, nowPs);
+  else sendOnward(card, packet, fnic, nowPs);
+}
+
+function newFlowSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
+  if (openRecord(card, packet, record, FlowFlag.secondary)) pong(card, packet, nowPs);
+}
+
+/** Writes a new connection's record, over the old one if there is one; drops the packet when the table is full. */
+function openRecord(card: Card, packet: Packet, record: FlowRecord, flags: FlowFlag): bool {
+  if (changetype<usize>(record) == 0) {
+    record = flowInsert(card.table, card.key, packet.flowHash);
+    if (changetype<usize>(record) == 0) {
+      dropPacket(card.pool, packet, card.place, DropReason.flowTableFull);
+      return false;
+    }
+  }
+  record.state = <u8>(protocolOf(packet) == PROTOCOL_TCP ? FlowState.synSent : FlowState.established);
+  record.flags = <u8>(flags | (packet.direction & <u8>DIRECTION_SOURCE_IS_LOW ? FlowFlag.initiatorIsLow : FlowFlag.none));
+  record.epoch = <u8>card.epoch;
+  record.lastSeenMs = card.nowMs;
+  return true;
+}
+
+function finPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
+  if (changetype<usize>(record) == 0) {
+    dropPacket(card.pool, packet, card.place, DropReason.noFlow);
+    return;
+  }
+  const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
+  record.lastSeenMs = card.nowMs;
+  if (trackedAction(tracked) == <u8>FlowAction.update) {
+    record.state = trackedState(tracked);
+    record.epoch = <u8>card.epoch;
+    if (card.replicates) {
+      record.flags |= <u8>FlowFlag.poison;
+      ping(card, packet, nowPs);
+      return;
+    }
+    record.flags &= ~(<u8>FlowFlag.poison);
+  }
+  sendOnward(card, packet, fnicOf(card, packet), nowPs);
+}
+
+/** A FIN for a connection that the secondary lost (aged out, or never had) opens its record again: the primary vouches for it. */
+function finSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
+  if (changetype<usize>(record) == 0) {
+    if (!openRecord(card, packet, record, FlowFlag.secondary)) return;
+    record = flowLookup(card.table, card.key, packet.flowHash);
+  }
+  const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
+  if (trackedAction(tracked) == <u8>FlowAction.update) record.state = trackedState(tracked);
+  record.epoch = <u8>card.epoch;
+  record.lastSeenMs = card.nowMs;
+  pong(card, packet, nowPs);
+}
+
+/** Sends the packet itself to the peer: nothing is buffered here (section 3.2). */
+function ping(card: Card, packet: Packet, nowPs: i64): void {
+  countCard(card, CardCounter.pings);
+  packet.stampPs = nowPs;
+  sendToPeer(card, packet, MARK_PING, nowPs);
+}
+
+function pong(card: Card, packet: Packet, nowPs: i64): void {
+  sendToPeer(card, packet, MARK_PONG, nowPs);
+}
+
+function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
+  const outbound: u32 = packet.direction & <u8>DIRECTION_OUTBOUND ? MARK_OUTBOUND : 0;
+  reencapsulate(packet, card.toPeer, fnicOf(card, packet).vni, kind | outbound | (card.epoch << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
+  reinject(card, packet, nowPs);
+}
+
+function sendOnward(card: Card, packet: Packet, fnic: Fnic, nowPs: i64): void {
+  encapsulateOnward(packet, fnic);
+  reinject(card, packet, nowPs);
+}
+
+/** Puts a packet back into the pipelines for its way out (section 4). */
+function reinject(card: Card, packet: Packet, nowPs: i64): void {
+  const startPs = pipelineTurn(card, nowPs);
+  if (startPs < 0) dropPacket(card.pool, packet, card.place, DropReason.mpuQueue);
+  else transmit(card, packet, startPs + card.reinjectionPs + sizePs(card, packet));
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { SiriusError } from '../core/errors.js';
+import { packagePath } from '../core/package-path.js';
+import { listModels, loadModel, mpuServiceNs, powerState } from './model.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sirius-model-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const model = loadModel('dsc-200');
+const { mpu, arm, punt } = model;
+
+/** Capacity of a card pair: all ARM cores of two cards over the work of one connection (section 6.2, Figure 10b). */
+function pairCps(armServiceScale: number): number {
+  const connectionNs =
+    arm.newFlowPrimaryNs + arm.newFlowSecondaryNs + 2 * (arm.finPrimaryNs + arm.finSecondaryNs);
+  return (2 * model.armCores * 1e9) / (connectionNs * armServiceScale);
+}
+
+describe('the sums of dsc-200', () => {
+  const pps = (watts: number) => 1e9 / mpuServiceNs(model, powerState(model, watts));
+  const cps = (watts: number) => pairCps(powerState(model, watts).armServiceScale);
+  const stages = Object.values(mpu.stagesNs).reduce((sum, stage) => sum + stage, 0);
+  const cases: { name: string; got: number; expected: number; tolerance: number }[] = [
+    { name: 'stages add up to 2.36 us', got: stages, expected: 2360, tolerance: 0 },
+    { name: 'and are said to', got: mpu.smallestPacketNs, expected: 2360, tolerance: 0 },
+    { name: '1500 B take 3.14 us', got: stages + (1500 - 64) * mpu.perByteNs, expected: 3140, tolerance: 1 },
+    { name: 'the way to the ARM cores and out is the way through', got: punt.toArmNs + punt.reinjectionNs, expected: 2360, tolerance: 0 },
+    { name: '55 Mpps at 78 W', got: pps(78), expected: 55e6, tolerance: 0.1e6 },
+    { name: '25% less at 52 W', got: pps(52) / pps(78), expected: 0.75, tolerance: 1e-9 },
+    { name: 'in between at 68 W', got: pps(68) / pps(78), expected: 0.9, tolerance: 1e-9 },
+    { name: 'up to 3M CPS at 78 W', got: cps(78), expected: 3.077e6, tolerance: 0.001e6 },
+    { name: 'very little less at 68 W', got: cps(68), expected: 3.06e6, tolerance: 0.005e6 },
+    { name: 'about 2.5M CPS at 52 W', got: cps(52), expected: 2.52e6, tolerance: 0.001e6 },
+    { name: '52 W is 33% lower than the highest', got: 1 - 52 / 78, expected: 0.33, tolerance: 0.005 },
+    { name: 'a full new-flow queue is about 1 ms of work', got: arm.newFlowQueueSlots * arm.newFlowPrimaryNs, expected: 1e6, tolerance: 0.03e6 },
+    { name: 'a full update queue is about 1 ms of work', got: arm.updateQueueSlots * arm.finPrimaryNs, expected: 1e6, tolerance: 0.03e6 },
+    { name: 'the link buffer is 84 us', got: (model.network.linkBufferBytes * 8) / model.network.linkRateGbps, expected: 84e3, tolerance: 200 },
+  ];
+  test.each(cases)('$name', ({ got, expected, tolerance }) => {
+    expect(Math.abs(got - expected)).toBeLessThanOrEqual(tolerance);
+  });
+});
+
+describe('loading', () => {
+  test('every number of the model has its origin and a source', () => {
+    const { provenance, ...numbers } = model;
+    expect(provenance.length).toBe(countNumbers(numbers));
+    expect(provenance.find(({ path }) => path === 'mpu.serviceNs')).toEqual({
+      path: 'mpu.serviceNs',
+      value: 18.18,
+      provenance: 'fitted',
+      source: 'Figure 10a: over 50M packets per second; 1 / 18.18 ns = 55 Mpps',
+    });
+    expect(new Set(provenance.map((number) => number.provenance))).toEqual(new Set(['paper', 'derived', 'fitted', 'assumed']));
+    expect(provenance.filter(({ source }) => source.trim() === '')).toEqual([]);
+  });
+
+  test('models are listed and each loads', () => {
+    expect(listModels()).toContain('dsc-200');
+    for (const name of listModels()) expect(loadModel(name).name).toBe(name);
+  });
+
+  test('a model of the user is loaded by its path', () => {
+    const path = edited('larger.yaml', (text) => text.replace('armCores: { value: 16', 'armCores: { value: 24'));
+    expect(loadModel(path).armCores).toBe(24);
+  });
+
+  const lineOf = (text: string) => builtIn.split('\n').findIndex((line) => line.includes(text)) + 1;
+  const builtIn = readFileSync(packagePath('sirius-card', 'models', 'dsc-200.yaml'), 'utf8');
+  const sad: { name: string; from: string; to: string; text: string }[] = [
+    { name: 'an unknown key', from: 'armCores:', to: 'armCorse:', text: 'armCorse' },
+    { name: 'a wrong type', from: 'armCores: { value: 16', to: 'armCores: { value: many', text: 'many' },
+    { name: 'an unknown origin', from: 'baselineClockGhz: { value: 1.5, provenance: paper', to: 'baselineClockGhz: { value: 1.5, provenance: hearsay', text: 'hearsay' },
+    { name: 'a number that must not be zero', from: 'serviceNs: { value: 18.18', to: 'serviceNs: { value: 0', text: '0' },
+    { name: 'half a core', from: 'armCores: { value: 16', to: 'armCores: { value: 1.5', text: 'integer' },
+    { name: 'a sum that is none', from: 'toArmNs: { value: 1520', to: 'toArmNs: { value: 1521', text: '(1520), got 1521' },
+    { name: 'power states out of order', from: '- watts: { value: 68', to: '- watts: { value: 79', text: 'less than 78 W, got 79 W' },
+  ];
+  test.each(sad)('$name is refused with its line', ({ from, to, text }) => {
+    const path = edited('wrong.yaml', (original) => original.replace(from, to));
+    const error = errorOf(() => loadModel(path));
+    if (from !== 'armCores:') expect(error.message).toContain(`wrong.yaml:${lineOf(from)}`);
+    expect(error.message).toContain(text);
+  });
+
+  test('unknown names list what there is', () => {
+    expect(errorOf(() => loadModel('dsc-300')).message).toBe(
+      '--model: expected a card model (dsc-200) or the path of a .yaml file, got "dsc-300"',
+    );
+    expect(errorOf(() => powerState(model, 60)).message).toBe(
+      '--power: expected a power state of model dsc-200 (78W, 68W, 52W), got 60W',
+    );
+    expect(errorOf(() => loadModel('./no-such-model.yaml')).message).toContain('no-such-model.yaml');
+  });
+
+  function edited(name: string, edit: (text: string) => string): string {
+    const path = join(folder, name);
+    const text = edit(builtIn);
+    expect(text).not.toBe(builtIn);
+    writeFileSync(path, text);
+    return path;
+  }
+});
+
+function countNumbers(node: unknown): number {
+  if (typeof node === 'number') return 1;
+  return typeof node === 'object' && node !== null ? Object.values(node).reduce<number>((sum, child) => sum + countNumbers(child), 0) : 0;
+}
+
+function errorOf(action: () => unknown): SiriusError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof SiriusError) return error;
+    throw error;
+  }
+  return expect.fail('expected an error');
+}

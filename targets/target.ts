@@ -1,0 +1,43 @@
+import type { Attachment, Testbed } from '../core/testbed.js';
+import type { AclPolicy } from '../sirius-card/acl/rule.js';
+import type { CardModel, PowerState } from '../sirius-card/model.js';
+import { buildCards } from './cards.js';
+import { buildLoopback } from './loopback.js';
+import type { Target } from './target-url.js';
+
+/** What a target is built from; a target takes of it what concerns it. */
+export interface TargetOptions {
+  model: CardModel;
+  powerState: PowerState;
+  /** False under the wall clock: links and stages take no modelled time, only the machine's own. */
+  modelledTime: boolean;
+  fnicCount: number;
+  firstVni: number;
+  encapsulation: 'vxlan' | 'nvgre';
+  /** The policy of an fNIC; undefined allows all. */
+  policyOf: (fnic: number) => AclPolicy | undefined;
+  replication: boolean;
+  /** Records that each card's flow table takes before it refuses. */
+  flowCapacity: number;
+  seed: number;
+}
+
+/** A target in a testbed: where to attach, and what can be read of it afterwards. */
+export interface BuiltTarget extends Attachment {
+  cards: BuiltCard[];
+}
+
+/** Addresses in the data plane, for reading. */
+export interface BuiltCard {
+  name: string;
+  table: number;
+  arm: number;
+  counters: number;
+  transit: number;
+  pingPong: number;
+}
+
+/** Builds what a target URL names into a testbed. */
+export function buildTarget(testbed: Testbed, target: Target, options: TargetOptions): BuiltTarget {
+  return target.scheme === 'loopback' ? buildLoopback(testbed, options) : buildCards(testbed, target.host === 'solo' ? 1 : 2, options);
+}
