@@ -16,7 +16,7 @@ export async function main({ argv, root }: MainOptions): Promise<void> {
   surviveClosedPipes();
   // The commands are compiled; oclif must not look for their sources, whatever NODE_ENV says.
   settings.enableAutoTranspile = false;
-  let words: CommandWords = { known: '', next: [] };
+  let words: CommandWords = { known: '', next: [], lister: '' };
   try {
     const config = await Config.load({ root });
     const line = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
@@ -27,8 +27,9 @@ export async function main({ argv, root }: MainOptions): Promise<void> {
       process.exitCode = error.oclif.exit ?? 0;
       return;
     }
-    const command = ['sirius-bench', words.known].join(' ').trim();
-    const report = reportError(translateParseError(error, { command, subcommands: words.next }), {
+    const named = (name: string) => `sirius-bench ${name}`.trim();
+    const context = { command: named(words.known), subcommands: words.next, lister: named(words.lister) };
+    const report = reportError(translateParseError(error, context), {
       json: wantsJson(argv),
       debug: (process.env.DEBUG ?? '') !== '',
       terminal: terminalOf(process.stderr),
@@ -44,6 +45,8 @@ interface CommandWords {
   known: string;
   /** Words that may follow it to name another command. */
   next: string[];
+  /** The command beside it that lists: `profiles` for `profiles show`; itself where there is none. */
+  lister: string;
 }
 
 /** Finds the command that a line names, and refuses a word that names none. */
@@ -53,16 +56,16 @@ export function resolveCommand(commandIds: readonly string[], line: readonly str
   const words = flagAt < 0 ? line : line.slice(0, flagAt);
   const [first] = words;
   if (first === undefined) {
-    if (line.length === 0 || isGlobalFlag(line[0])) return { known: '', next: [] };
+    if (line.length === 0 || isGlobalFlag(line[0])) return wordsOf('', []);
     throw unknownCommand(line.join(' '), commands, String(line[0]));
   }
   for (let length = words.length; length > 0; length--) {
     const known = words.slice(0, length).join(' ');
-    if (commands.includes(known)) return { known, next: wordsAfter(known, commands) };
+    if (commands.includes(known)) return wordsOf(known, commands);
   }
   // A topic, such as `results`, has commands below it and shows their help.
-  const topicNext = wordsAfter(first, commands);
-  if (words.length === 1 && topicNext.length > 0) return { known: first, next: topicNext };
+  const topic = wordsOf(first, commands);
+  if (words.length === 1 && topic.next.length > 0) return topic;
   throw unknownCommand(words.join(' '), commands, first);
 }
 
@@ -70,10 +73,13 @@ function isGlobalFlag(word: string | undefined): boolean {
   return word === '--help' || word === '-h' || word === '--version';
 }
 
-function wordsAfter(known: string, commands: readonly string[]): string[] {
-  return commands.flatMap((command) =>
+function wordsOf(known: string, commands: readonly string[]): CommandWords {
+  const next = commands.flatMap((command) =>
     command.startsWith(`${known} `) ? [command.slice(known.length + 1)] : [],
   );
+  const parent = known.split(' ').slice(0, -1).join(' ');
+  const lister = [parent, `${parent} list`].find((command) => commands.includes(command)) ?? known;
+  return { known, next, lister };
 }
 
 function unknownCommand(typed: string, commands: readonly string[], first: string): Error {

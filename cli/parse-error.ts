@@ -13,6 +13,8 @@ export interface ParseErrorContext {
   command: string;
   /** Names that may follow the command: `show`. */
   subcommands: readonly string[];
+  /** The command that lists what this one takes: `sirius-bench profiles`. */
+  lister: string;
 }
 
 /** Tells oclif's flag and argument errors as ours: what was expected, what was got, what to do. Others pass. */
@@ -64,14 +66,14 @@ function refuseArgument(got: string, { command, subcommands }: ParseErrorContext
   });
 }
 
-function missingArgument({ args = [] }: ParserError, { command }: ParseErrorContext): SiriusError {
+function missingArgument({ args = [] }: ParserError, { command, lister }: ParseErrorContext): SiriusError {
   const names = args.map((arg) => (arg as { name: string }).name);
   return usageError({
     code: 'argument-missing',
     where: command,
     expected: names.join(' and '),
     got: 'nothing',
-    hint: `Write \`${command} ${names.join(' ')}\`; \`${command.replace(/ show$/, '')}\` lists what there is.`,
+    hint: `Write \`${command} ${names.join(' ')}\`; \`${lister}\` lists what there is.`,
   });
 }
 

@@ -20,12 +20,14 @@ export interface ProgressPrinterOptions {
 const LIVE_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 1000;
 const BAR_COLUMNS = 20;
+/** A terminal of no height (a recorder's) shows nothing that is overwritten. */
+const LIVE_ROWS_MIN = 4;
 
 /** Live lines on a terminal, one plain line a second elsewhere, nothing when quiet. */
 export function createProgressPrinter(options: ProgressPrinterOptions): ProgressPrinter {
   const { stream, terminal, quiet, json } = options;
   if (quiet || (json && !terminal.isTerminal)) return { update: () => {}, finish: () => {} };
-  if (!terminal.isTerminal) {
+  if (!terminal.isTerminal || (stream.rows ?? 0) < LIVE_ROWS_MIN) {
     const due = everyMs(PLAIN_INTERVAL_MS, PLAIN_INTERVAL_MS);
     return {
       update: (progress) => {

@@ -5,16 +5,16 @@ const IDS = ['cps', 'doctor', 'profiles', 'profiles:show', 'results:list', 'resu
 
 describe('resolveCommand', () => {
   test.each([
-    [[], '', []],
-    [['--help'], '', []],
-    [['--version'], '', []],
-    [['cps', '--rate', '3M'], 'cps', []],
-    [['profiles'], 'profiles', ['show']],
-    [['profiles', 'show', 'cps'], 'profiles show', []],
-    [['results', '--help'], 'results', ['list', 'show']],
-    [['results'], 'results', ['list', 'show']],
-  ])('%j', (line, known, next) => {
-    expect(resolveCommand(IDS, line)).toEqual({ known, next });
+    [[], '', [], ''],
+    [['--help'], '', [], ''],
+    [['--version'], '', [], ''],
+    [['cps', '--rate', '3M'], 'cps', [], 'cps'],
+    [['profiles'], 'profiles', ['show'], 'profiles'],
+    [['profiles', 'show', 'cps'], 'profiles show', [], 'profiles'],
+    [['results', '--help'], 'results', ['list', 'show'], 'results'],
+    [['results', 'show'], 'results show', [], 'results list'],
+  ])('%j', (line, known, next, lister) => {
+    expect(resolveCommand(IDS, line)).toEqual({ known, next, lister });
   });
 
   test.each([

@@ -29,11 +29,19 @@ export interface AddressWhere {
 export function parseIpv4(text: string, { where = 'address' }: AddressWhere = {}): number {
   const value = ipv4Value(text.trim());
   if (value !== undefined) return value;
-  throw addressError(where, 'an IPv4 address such as 10.0.0.1', text, 'Write four numbers from 0 to 255 without leading zeros.');
+  throw addressError(
+    where,
+    'an IPv4 address such as 10.0.0.1',
+    text,
+    'Write four numbers from 0 to 255 without leading zeros.',
+  );
 }
 
 export function formatIpv4(address: number): string {
-  assert(Number.isInteger(address) && address >= 0 && address <= 0xffffffff, `not an IPv4 address: ${address}`);
+  assert(
+    Number.isInteger(address) && address >= 0 && address <= 0xffffffff,
+    `not an IPv4 address: ${address}`,
+  );
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
 }
 
@@ -90,7 +98,10 @@ export function parseMac(text: string, { where = 'address' }: AddressWhere = {})
 }
 
 export function formatMac(address: number): string {
-  assert(Number.isInteger(address) && address >= 0 && address < 2 ** 48, `not an Ethernet address: ${address}`);
+  assert(
+    Number.isInteger(address) && address >= 0 && address < 2 ** 48,
+    `not an Ethernet address: ${address}`,
+  );
   return (address.toString(16).padStart(12, '0').match(/../g) ?? []).join(':');
 }
 

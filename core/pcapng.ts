@@ -1,134 +1,219 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import assert from 'node:assert';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { ExitCode, SiriusError } from './errors.js';
 
 export interface CapturedPacket {
+  /** What `addInterface` returned. */
   interfaceId: number;
-  /** Since 1970, or since the start of a run under the virtual clock. */
   timestampNs: bigint;
+  /** The frame without its check sequence. */
   bytes: Uint8Array;
-  /** Length on the wire where only a part was captured. */
+  /** Bytes of the whole frame, when `bytes` holds only its start. */
   originalLength?: number;
+  /** As the owner of the interface sees it. */
+  direction?: 'inbound' | 'outbound';
+  comment?: string;
 }
 
-const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION_BLOCK = 1;
-const ENHANCED_PACKET_BLOCK = 6;
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const LINK_TYPE_ETHERNET = 1;
-const OPTION_INTERFACE_NAME = 2;
-const OPTION_TIMESTAMP_RESOLUTION = 9;
-const NANOSECONDS = 9;
-const FLUSH_BYTES = 1 << 20;
-
 /**
- * Writes a pcapng file (draft-ietf-opsawg-pcapng): one interface per tap, nanosecond time stamps. Everything goes to
- * `<path>.part`, which takes its name when it is closed, so no half file ever has it.
- * @throws SiriusError (exit code 1) when the file cannot be written.
+ * Writes a capture in pcapng (draft-ietf-opsawg-pcapng; the same packets give the same bytes). It grows as `PATH.part` and
+ * takes its name only when it is whole, so a capture under its own name is never a half one.
+ * @throws SiriusError (exit code 1) from every method when the file cannot be written; the part file is then removed.
  */
 export class PcapngWriter {
+  packetCount = 0;
   private readonly partPath: string;
-  private readonly file: number;
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
+  private readonly buffer: Buffer;
+  private usedBytes = 0;
   private interfaceCount = 0;
-  private isOpen = true;
+  /** Undefined once closed or aborted. */
+  private file: number | undefined;
+  private partExists = false;
 
-  constructor(private readonly path: string) {
+  constructor(
+    private readonly path: string,
+    { bufferBytes = BUFFER_BYTES }: { bufferBytes?: number } = {},
+  ) {
     this.partPath = `${path}.part`;
-    this.file = this.attempt(() => openSync(this.partPath, 'w'));
-    const header = Buffer.alloc(16);
-    header.writeUInt32LE(BYTE_ORDER_MAGIC, 0);
-    header.writeUInt16LE(1, 4);
-    header.writeUInt16LE(0, 6);
-    header.writeBigInt64LE(-1n, 8);
-    this.writeBlock(SECTION_HEADER_BLOCK, header);
+    this.buffer = Buffer.alloc(bufferBytes);
+    this.attempt(() => {
+      refuseSpecialFile(path);
+      this.file = openSync(this.partPath, 'w');
+      this.partExists = true;
+    });
+    this.write(sectionHeader());
   }
 
-  /** Adds an interface and returns its number. */
+  /** Adds a tap (Ethernet, nanoseconds) and returns its number. */
   addInterface(name: string): number {
-    const fixed = Buffer.alloc(8);
-    fixed.writeUInt16LE(LINK_TYPE_ETHERNET, 0);
-    const options = [
-      optionOf(OPTION_INTERFACE_NAME, Buffer.from(name)),
-      optionOf(OPTION_TIMESTAMP_RESOLUTION, Buffer.of(NANOSECONDS)),
-      Buffer.alloc(4),
-    ];
-    this.writeBlock(INTERFACE_DESCRIPTION_BLOCK, Buffer.concat([fixed, ...options]));
+    this.write(interfaceDescription(name));
     return this.interfaceCount++;
   }
 
-  writePacket({ interfaceId, timestampNs, bytes, originalLength = bytes.length }: CapturedPacket): void {
-    const body = Buffer.alloc(20 + padded(bytes.length));
-    body.writeUInt32LE(interfaceId, 0);
-    body.writeUInt32LE(Number(timestampNs >> 32n), 4);
-    body.writeUInt32LE(Number(timestampNs & 0xffff_ffffn), 8);
-    body.writeUInt32LE(bytes.length, 12);
-    body.writeUInt32LE(originalLength, 16);
-    body.set(bytes, 20);
-    this.writeBlock(ENHANCED_PACKET_BLOCK, body);
+  writePacket(packet: CapturedPacket): void {
+    assert(
+      packet.interfaceId < this.interfaceCount,
+      `no interface ${packet.interfaceId}: call addInterface first`,
+    );
+    this.write(enhancedPacket(packet));
+    this.packetCount++;
   }
 
-  /** Completes the file and gives it its name. */
+  /** Completes the file under its name, replacing what was there. */
   close(): void {
     this.flush();
     this.attempt(() => {
-      fsyncSync(this.file);
-      closeSync(this.file);
+      closeSync(this.openFile());
+      this.file = undefined;
       renameSync(this.partPath, this.path);
+      this.partExists = false;
     });
-    this.isOpen = false;
   }
 
-  /** Removes what was written, unless the file is complete. */
+  /** Removes the part file; after `close` it does nothing, so it may stand in a `finally`. */
   abort(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    closeSync(this.file);
-    rmSync(this.partPath, { force: true });
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+    if (this.partExists) rmSync(this.partPath, { force: true });
+    this.partExists = false;
   }
 
-  private writeBlock(type: number, body: Buffer): void {
-    const totalLength = body.length + 12;
-    const head = Buffer.alloc(8);
-    head.writeUInt32LE(type, 0);
-    head.writeUInt32LE(totalLength, 4);
-    this.pending.push(head, body, head.subarray(4));
-    this.pendingBytes += totalLength;
-    if (this.pendingBytes >= FLUSH_BYTES) this.flush();
+  private write(block: Buffer): void {
+    if (this.usedBytes + block.length > this.buffer.length) this.flush();
+    if (block.length > this.buffer.length) {
+      this.writeOut(block);
+      return;
+    }
+    block.copy(this.buffer, this.usedBytes);
+    this.usedBytes += block.length;
   }
 
   private flush(): void {
-    const bytes = Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
+    this.writeOut(this.buffer.subarray(0, this.usedBytes));
+    this.usedBytes = 0;
+  }
+
+  private writeOut(bytes: Buffer): void {
+    const file = this.openFile();
     this.attempt(() => {
-      for (let written = 0; written < bytes.length; ) written += writeSync(this.file, bytes, written);
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     });
   }
 
-  private attempt<T>(work: () => T): T {
+  private openFile(): number {
+    assert(this.file !== undefined, 'the capture is closed');
+    return this.file;
+  }
+
+  private attempt(action: () => void): void {
     try {
-      return work();
-    } catch (error) {
-      throw new SiriusError({
-        code: 'capture-unwritable',
-        message: `--pcap: expected a file that can be written, got "${this.path}" (${(error as Error).message})`,
-        hint: 'choose a path in a folder that exists and that you may write to',
-        exitCode: ExitCode.failed,
-        cause: error,
-      });
+      action();
+    } catch (cause) {
+      this.abort();
+      throw cause instanceof SiriusError ? cause : unwritable(this.path, cause as NodeJS.ErrnoException);
     }
   }
 }
 
-function optionOf(code: number, value: Buffer): Buffer {
-  const option = Buffer.alloc(4 + padded(value.length));
-  option.writeUInt16LE(code, 0);
-  option.writeUInt16LE(value.length, 2);
-  option.set(value, 4);
-  return option;
+/** Written out when full: what a capture costs in memory. */
+const BUFFER_BYTES = 1024 * 1024;
+
+const BlockType = { sectionHeader: 0x0a0d0d0a, interfaceDescription: 1, enhancedPacket: 6 } as const;
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const LINK_TYPE_ETHERNET = 1;
+const OptionCode = {
+  end: 0,
+  comment: 1,
+  interfaceName: 2,
+  packetFlags: 2,
+  userApplication: 4,
+  timestampResolution: 9,
+} as const;
+/** Timestamps count 10^-9 seconds. */
+const NANOSECONDS = 9;
+const DIRECTION_FLAGS = { inbound: 1, outbound: 2 } as const;
+
+function sectionHeader(): Buffer {
+  const body = Buffer.alloc(16);
+  body.writeUInt32LE(BYTE_ORDER_MAGIC, 0);
+  body.writeUInt16LE(1, 4); // version 1.0
+  body.writeBigInt64LE(-1n, 8); // section length: not told
+  return block(BlockType.sectionHeader, [body, option(OptionCode.userApplication, 'sirius-bench')]);
 }
 
-function padded(bytes: number): number {
-  return (bytes + 3) & ~3;
+function interfaceDescription(name: string): Buffer {
+  const body = Buffer.alloc(8);
+  body.writeUInt16LE(LINK_TYPE_ETHERNET, 0); // then the snap length 0: no limit
+  const resolution = option(OptionCode.timestampResolution, Uint8Array.of(NANOSECONDS));
+  return block(BlockType.interfaceDescription, [body, option(OptionCode.interfaceName, name), resolution]);
+}
+
+function enhancedPacket(packet: CapturedPacket): Buffer {
+  const { interfaceId, timestampNs, bytes, originalLength = bytes.length, direction, comment } = packet;
+  const body = Buffer.alloc(20);
+  body.writeUInt32LE(interfaceId, 0);
+  body.writeUInt32LE(Number((timestampNs >> 32n) & 0xffffffffn), 4);
+  body.writeUInt32LE(Number(timestampNs & 0xffffffffn), 8);
+  body.writeUInt32LE(bytes.length, 12);
+  body.writeUInt32LE(originalLength, 16);
+  const parts = [body, padded(bytes)];
+  if (direction !== undefined) {
+    parts.push(option(OptionCode.packetFlags, Uint8Array.of(DIRECTION_FLAGS[direction], 0, 0, 0)));
+  }
+  if (comment !== undefined) parts.push(option(OptionCode.comment, comment));
+  return block(BlockType.enhancedPacket, parts);
+}
+
+/** A block: type, length, parts (each a multiple of four bytes), the end of the options, the length again. */
+function block(type: number, parts: readonly Buffer[]): Buffer {
+  const edge = Buffer.alloc(8);
+  const end = Buffer.alloc(8); // four bytes of opt_endofopt, then the length
+  const totalBytes = parts.reduce((sum, part) => sum + part.length, edge.length + end.length);
+  edge.writeUInt32LE(type, 0);
+  edge.writeUInt32LE(totalBytes, 4);
+  end.writeUInt32LE(totalBytes, 4);
+  return Buffer.concat([edge, ...parts, end], totalBytes);
+}
+
+function option(code: number, value: string | Uint8Array): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+  assert(bytes.length <= 0xffff, 'an option holds at most 65535 bytes');
+  const head = Buffer.alloc(4);
+  head.writeUInt16LE(code, 0);
+  head.writeUInt16LE(bytes.length, 2);
+  return Buffer.concat([head, padded(bytes)]);
+}
+
+function padded(bytes: Uint8Array): Buffer {
+  const whole = Buffer.alloc((bytes.length + 3) & ~3);
+  whole.set(bytes);
+  return whole;
+}
+
+/** A rename would replace a device or a pipe by the capture, and cannot replace a folder. */
+function refuseSpecialFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  throw captureError(path, found.isDirectory() ? 'a folder' : 'a device or a pipe');
+}
+
+function unwritable(path: string, cause: NodeJS.ErrnoException): SiriusError {
+  const got = {
+    ENOENT: 'no such folder',
+    ENOTDIR: 'a file in the place of a folder',
+    EACCES: 'no permission to write there',
+    EROFS: 'a read-only file system',
+    ENOSPC: 'no space left on the disk',
+  }[cause.code ?? ''];
+  return captureError(path, got ?? cause.message, cause);
+}
+
+function captureError(path: string, got: string, cause?: unknown): SiriusError {
+  return new SiriusError({
+    code: 'capture-unwritable',
+    message: `${path}: expected a capture file that can be written, got ${got}`,
+    hint: 'Give --pcap a file name in a folder that exists and has room.',
+    exitCode: ExitCode.failed,
+    cause,
+  });
 }

@@ -10,10 +10,15 @@ export class Random {
 
   /** Numbers must be safe integers; a number and the bigint of the same value give the same stream, a string its own. */
   constructor(seed: number | bigint | string) {
-    assert(typeof seed !== 'number' || Number.isSafeInteger(seed), `seed must be a safe integer, got ${seed}`);
+    assert(
+      typeof seed !== 'number' || Number.isSafeInteger(seed),
+      `seed must be a safe integer, got ${seed}`,
+    );
     this.seed = BigInt.asUintN(64, typeof seed === 'string' ? hashText(FNV_OFFSET, seed) : BigInt(seed));
     const [low, high] = splitMix64(this.seed, 2) as [bigint, bigint];
-    this.state = Uint32Array.of(...[low, low >> 32n, high, high >> 32n].map((word) => Number(word & 0xffffffffn)));
+    this.state = Uint32Array.of(
+      ...[low, low >> 32n, high, high >> 32n].map((word) => Number(word & 0xffffffffn)),
+    );
   }
 
   /** Starts from a raw state instead of a seed; for known answers. */
@@ -108,7 +113,8 @@ const FNV_PRIME = 0x100000001b3n;
 /** FNV-1a over the UTF-8 bytes; SplitMix64 spreads what it leaves close together. */
 function hashText(start: bigint, text: string): bigint {
   let hash = start;
-  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
+  for (const byte of new TextEncoder().encode(text))
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
   return hash;
 }
 

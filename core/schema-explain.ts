@@ -17,8 +17,11 @@ export function explainErrors(
   const first = problems[0];
   assert(first !== undefined, 'a schema that fails reports an error');
   const path = keyPath(first.pointer, root);
-  const others = new Set(problems.filter(({ pointer }) => pointer !== first.pointer).map(({ pointer }) => pointer));
-  const more = others.size === 0 ? '' : ` (${others.size} more ${others.size === 1 ? 'problem' : 'problems'} after it)`;
+  const others = new Set(
+    problems.filter(({ pointer }) => pointer !== first.pointer).map(({ pointer }) => pointer),
+  );
+  const more =
+    others.size === 0 ? '' : ` (${others.size} more ${others.size === 1 ? 'problem' : 'problems'} after it)`;
   return usageError({
     code: first.code,
     where: path === '' ? whereOf(first.pointer) : `${whereOf(first.pointer)}: ${path}`,
@@ -48,7 +51,9 @@ interface SchemaNode {
 
 /** `anyOf` and `if` only repeat what their branches said; a failed `not` or `contains` has no branch errors and stays. */
 function withoutCombinators(errors: readonly ErrorObject[]): ErrorObject[] {
-  const leaves = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'allOf', 'if', 'propertyNames'].includes(keyword));
+  const leaves = errors.filter(
+    ({ keyword }) => !['anyOf', 'oneOf', 'allOf', 'if', 'propertyNames'].includes(keyword),
+  );
   return leaves.length > 0 ? leaves : [...errors];
 }
 
@@ -112,7 +117,9 @@ function expectation(error: ErrorObject, params: Params, all: readonly ErrorObje
   const limit = params.limit;
   switch (error.keyword) {
     case 'type': {
-      const same = all.filter(({ keyword, instancePath }) => keyword === 'type' && instancePath === error.instancePath);
+      const same = all.filter(
+        ({ keyword, instancePath }) => keyword === 'type' && instancePath === error.instancePath,
+      );
       const types = same.flatMap((other) => [(other.params as Params).type as string | string[]].flat());
       return [...new Set(types)].map((type) => TYPE_NAMES[type] ?? type).join(' or ');
     }
@@ -158,7 +165,12 @@ const TYPE_NAMES: Record<string, string> = {
   null: 'nothing',
 };
 
-const COMPARISONS: Record<string, string> = { '>=': 'of at least', '<=': 'of at most', '>': 'above', '<': 'below' };
+const COMPARISONS: Record<string, string> = {
+  '>=': 'of at least',
+  '<=': 'of at most',
+  '>': 'above',
+  '<': 'below',
+};
 
 function suggestion({ keyword, params, data }: ErrorObject): string | undefined {
   if (keyword === 'enum' && typeof data === 'string') {
@@ -166,7 +178,8 @@ function suggestion({ keyword, params, data }: ErrorObject): string | undefined 
     const candidate = nearest(data, allowed);
     return candidate === undefined ? `Choose one of ${allowed.join(', ')}.` : `Did you mean ${candidate}?`;
   }
-  if (keyword === 'type' && typeof data === 'number') return 'Put the value in quotes if it is meant as text.';
+  if (keyword === 'type' && typeof data === 'number')
+    return 'Put the value in quotes if it is meant as text.';
   return undefined;
 }
 

@@ -63,7 +63,11 @@ describe('wrong documents', () => {
       'lab.yaml:3: cards[0]: expected the key "id", got only "ports"',
       'Add id: Number of the card.',
     ],
-    ['', 'lab.yaml:1: expected an object (keys with values), got nothing', 'Change the value to what is expected.'],
+    [
+      '',
+      'lab.yaml:1: expected an object (keys with values), got nothing',
+      'Change the value to what is expected.',
+    ],
     ['{}', 'lab.yaml:1: expected the key "name", got no keys', 'Add name.'],
     [
       GOOD.replace('lab', '5'),
@@ -75,19 +79,43 @@ describe('wrong documents', () => {
       'lab.yaml:1: name: expected text that matches ^[a-z]+$, got "LAB"',
       'Change the value to what is expected.',
     ],
-    ['name: lab\ncards: []', 'lab.yaml:2: cards: expected a list that is not empty, got []', 'Change the value'],
+    [
+      'name: lab\ncards: []',
+      'lab.yaml:2: cards: expected a list that is not empty, got []',
+      'Change the value',
+    ],
     ['name: lab\ncards: 5', 'lab.yaml:2: cards: expected an array (a list), got 5', ''],
-    [GOOD.replace('1', '1.5'), 'lab.yaml:3: cards[0].id: expected an integer, got 1.5', 'Number of the card.'],
-    [GOOD.replace('1', '3'), 'lab.yaml:3: cards[0].id: expected a number of at most 2, got 3', 'Number of the card.'],
+    [
+      GOOD.replace('1', '1.5'),
+      'lab.yaml:3: cards[0].id: expected an integer, got 1.5',
+      'Number of the card.',
+    ],
+    [
+      GOOD.replace('1', '3'),
+      'lab.yaml:3: cards[0].id: expected a number of at most 2, got 3',
+      'Number of the card.',
+    ],
     [GOOD.replace('1', '0'), 'lab.yaml:3: cards[0].id: expected a number of at least 1, got 0', ''],
     [`${GOOD}    ports: [1]`, 'lab.yaml:4: cards[0].ports: expected an integer or a string, got [1]', ''],
-    [`${GOOD}clock: virtaul`, 'lab.yaml:4: clock: expected one of virtual, wall, got "virtaul"', 'Did you mean virtual?'],
-    [`${GOOD}clock: sun`, 'lab.yaml:4: clock: expected one of virtual, wall, got "sun"', 'Choose one of virtual, wall.'],
+    [
+      `${GOOD}clock: virtaul`,
+      'lab.yaml:4: clock: expected one of virtual, wall, got "virtaul"',
+      'Did you mean virtual?',
+    ],
+    [
+      `${GOOD}clock: sun`,
+      'lab.yaml:4: clock: expected one of virtual, wall, got "sun"',
+      'Choose one of virtual, wall.',
+    ],
     [`${GOOD}version: 3`, 'lab.yaml:4: version: expected 2, got 3', ''],
     [`${GOOD}limit: x`, 'lab.yaml:4: limit: expected an integer or true or false, got "x"', ''],
     [`${GOOD}power: 0`, 'lab.yaml:4: power: expected a number above 0, got 0', 'Watts of the whole card.'],
     [`${GOOD}power: .nan`, 'lab.yaml:4: power: expected a number, got NaN', 'Watts of the whole card.'],
-    [`${GOOD}tags: [a, b, a]`, 'lab.yaml:4: tags: expected items that differ (numbers 1 and 3 are the same)', ''],
+    [
+      `${GOOD}tags: [a, b, a]`,
+      'lab.yaml:4: tags: expected items that differ (numbers 1 and 3 are the same)',
+      '',
+    ],
     [
       `${GOOD}tags: { ${'k'.repeat(80)}: 1 }`,
       `lab.yaml:4: tags: expected an array (a list), got {"${'k'.repeat(55)}...`,
@@ -129,7 +157,11 @@ describe('values without lines', () => {
   });
 
   test('a key of the unknown is suggested for dotted parts too', () => {
-    const schema = { type: 'object', properties: { a: SCHEMA.definitions.card }, additionalProperties: false };
+    const schema = {
+      type: 'object',
+      properties: { a: SCHEMA.definitions.card },
+      additionalProperties: false,
+    };
     expect(() => validateValue(schema, { a: { id: 1, port: 2 } }, '-t a.port')).toThrow(
       '-t a.port: a.port: expected one of the keys id, ports, got the unknown key "port"',
     );

@@ -45,9 +45,31 @@ describe('parseRate', () => {
     expect(parseRate('3M', { where, units: ['pps', 'cps'] })).toEqual({ value: 3e6, unit: 'pps' });
   });
 
-  test.each(
-    ['banana', '-1', '0', '0M', '0%', 'NaN', '', ' ', '3MM', 'infinity', '1e99', '3Mips', '3,000', '1_000', '.5', '5.', '0x10', '3Kicps', '5%cps', '3M%', '+3', '1e', '3 4'],
-  )('"%s" is refused', (text) => {
+  test.each([
+    'banana',
+    '-1',
+    '0',
+    '0M',
+    '0%',
+    'NaN',
+    '',
+    ' ',
+    '3MM',
+    'infinity',
+    '1e99',
+    '3Mips',
+    '3,000',
+    '1_000',
+    '.5',
+    '5.',
+    '0x10',
+    '3Kicps',
+    '5%cps',
+    '3M%',
+    '+3',
+    '1e',
+    '3 4',
+  ])('"%s" is refused', (text) => {
     const error = errorOf(() => parseRate(text, { where: '--rate', units: ALL_UNITS }));
     expect(error.message).toContain('--rate: expected a rate above zero such as 3Mcps or 10Mpps');
     expect(error.message).toContain(`got ${JSON.stringify(text)}`);
@@ -139,16 +161,31 @@ describe('parseCount and parseBytes', () => {
     expect(() => parseCount(text, { where })).toThrow('whole number');
   });
 
-  test.each(['', '0', '-1', '1.5', '0.5k5', 'many', '1MM', '1Kib1', 'NaN', 'Infinity', '9e20', '0.0001k', '0x10', '1 000'])(
-    '"%s" is refused',
-    (text) => {
-      for (const [parse, noun] of [[parseCount, 'a whole number'], [parseBytes, 'a number of bytes']] as const) {
-        const error = errorOf(() => parse(text, { where: '--count' }));
-        expect(error.message).toContain(`--count: expected ${noun} above zero such as`);
-        expect(error.message).toContain(`got ${JSON.stringify(text)}`);
-      }
-    },
-  );
+  test.each([
+    '',
+    '0',
+    '-1',
+    '1.5',
+    '0.5k5',
+    'many',
+    '1MM',
+    '1Kib1',
+    'NaN',
+    'Infinity',
+    '9e20',
+    '0.0001k',
+    '0x10',
+    '1 000',
+  ])('"%s" is refused', (text) => {
+    for (const [parse, noun] of [
+      [parseCount, 'a whole number'],
+      [parseBytes, 'a number of bytes'],
+    ] as const) {
+      const error = errorOf(() => parse(text, { where: '--count' }));
+      expect(error.message).toContain(`--count: expected ${noun} above zero such as`);
+      expect(error.message).toContain(`got ${JSON.stringify(text)}`);
+    }
+  });
 });
 
 describe('parsePowerWatts', () => {
@@ -229,7 +266,9 @@ describe('what is shown can be read back to three digits', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9e15 }), (durationNs) => {
         // From a minute on the text is to the second: at most half of one in sixty.
-        expect(Math.abs(parseDurationNs(formatDurationNs(durationNs), { where }) / durationNs - 1)).toBeLessThan(0.0084);
+        expect(
+          Math.abs(parseDurationNs(formatDurationNs(durationNs), { where }) / durationNs - 1),
+        ).toBeLessThan(0.0084);
       }),
     );
   });
@@ -240,7 +279,11 @@ describe('what is shown can be read back to three digits', () => {
         near(parseCount(formatCount(value), { where }), value);
         // The text of a binary multiple may be a fraction of a byte.
         if (value >= 2 ** 30) return;
-        near(Number(formatBytes(value).split(' ')[0]) * ({ B: 1, KiB: 1024, MiB: 2 ** 20, GiB: 2 ** 30 }[formatBytes(value).split(' ')[1] ?? ''] ?? 0), value);
+        near(
+          Number(formatBytes(value).split(' ')[0]) *
+            ({ B: 1, KiB: 1024, MiB: 2 ** 20, GiB: 2 ** 30 }[formatBytes(value).split(' ')[1] ?? ''] ?? 0),
+          value,
+        );
       }),
     );
   });

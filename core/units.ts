@@ -16,6 +16,9 @@ export interface Where {
 /** The longest duration: its picoseconds still fit 64 bits. */
 export const DURATION_NS_MAX = 2500 * 3600e9;
 
+/** Far above any link there is: what is higher is a slip. */
+export const RATE_MAX = 1e15;
+
 /**
  * Reads `3M` (in the first of `units`), `3mcps`, `10 Mpps`, `2.5gbps` or `50%`: decimal multipliers k, M, G and T; case
  * does not matter.
@@ -34,9 +37,12 @@ export function parseRate(
     const examples = units.map((name) => RATE_EXAMPLES[name]).join(' or ');
     return usageError({ code: 'rate', where, expected: `a rate above zero such as ${examples}`, got, hint });
   };
-  if (match === null) throw fail(quoted(text), 'Write a number, a multiplier (k, M, G, T) if you like, and a unit.');
-  if (!units.includes(unit)) throw fail(`${quoted(text)}, which is in ${unit}`, `Give it in ${units.join(' or ')}.`);
-  if (!(value > 0) || !Number.isFinite(value)) throw fail(quoted(text), 'The number must be above zero.');
+  if (match === null)
+    throw fail(quoted(text), 'Write a number, a multiplier (k, M, G, T) if you like, and a unit.');
+  if (!units.includes(unit))
+    throw fail(`${quoted(text)}, which is in ${unit}`, `Give it in ${units.join(' or ')}.`);
+  if (value === 0) throw fail(quoted(text), 'The number must be above zero.');
+  if (value > RATE_MAX) throw fail(quoted(text), `The highest rate is ${RATE_MAX / 1e12}T.`);
   return { value, unit };
 }
 
@@ -46,10 +52,18 @@ export function parseRate(
  */
 export function parseDurationNs(text: string, { where }: Where): number {
   const fail = (got: string, hint: string) =>
-    usageError({ code: 'duration', where, expected: 'a duration above zero such as 2s, 100ms or 1m30s', got, hint });
+    usageError({
+      code: 'duration',
+      where,
+      expected: 'a duration above zero such as 2s, 100ms or 1m30s',
+      got,
+      hint,
+    });
   const trimmed = text.trim();
-  if (NUMBER_ALONE.test(trimmed)) throw fail(quoted(text), `Add a unit: ${trimmed}s, ${trimmed}ms, ${trimmed}us.`);
-  if (!DURATION.test(trimmed)) throw fail(quoted(text), 'The units are h, m (minutes), s, ms, us and ns, the largest first.');
+  if (NUMBER_ALONE.test(trimmed))
+    throw fail(quoted(text), `Add a unit: ${trimmed}s, ${trimmed}ms, ${trimmed}us.`);
+  if (!DURATION.test(trimmed))
+    throw fail(quoted(text), 'The units are h, m (minutes), s, ms, us and ns, the largest first.');
   let durationNs = 0;
   for (const [, number, name] of trimmed.matchAll(DURATION_PART)) {
     const unit = DURATION_UNITS[(name ?? '').toLowerCase().replace(/[µμ]/, 'u')];
@@ -57,7 +71,8 @@ export function parseDurationNs(text: string, { where }: Where): number {
   }
   const roundedNs = Math.round(durationNs);
   if (roundedNs < 1) throw fail(quoted(text), 'The shortest duration is 1ns.');
-  if (roundedNs > DURATION_NS_MAX) throw fail(quoted(text), `The longest duration is ${DURATION_NS_MAX / 3600e9}h.`);
+  if (roundedNs > DURATION_NS_MAX)
+    throw fail(quoted(text), `The longest duration is ${DURATION_NS_MAX / 3600e9}h.`);
   return roundedNs;
 }
 
@@ -145,7 +160,10 @@ export function formatRatio(ratio: number): string {
 }
 
 const NUMBER = String.raw`\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?`;
-const RATE = new RegExp(`^(?<number>${NUMBER})\\s*(?:(?<multiplier>[kmgt])?(?<unit>cps|pps|bps)?|(?<percent>%))$`, 'i');
+const RATE = new RegExp(
+  `^(?<number>${NUMBER})\\s*(?:(?<multiplier>[kmgt])?(?<unit>cps|pps|bps)?|(?<percent>%))$`,
+  'i',
+);
 const NUMBER_ALONE = new RegExp(`^${NUMBER}$`, 'i');
 const DURATION = new RegExp(
   `^(?=.)${['h', 'm', 's', 'ms', '[uµμ]s', 'ns'].map((unit) => `(?:${NUMBER}\\s*${unit}\\s*)?`).join('')}$`,
@@ -156,7 +174,12 @@ const COUNT = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?$`, '
 const BYTES = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?b?$`, 'i');
 const POWER = new RegExp(`^(${NUMBER})\\s*w?$`, 'i');
 
-const RATE_EXAMPLES: Record<RateUnit, string> = { cps: '3Mcps', pps: '10Mpps', bps: '2.5Gbps', percent: '50%' };
+const RATE_EXAMPLES: Record<RateUnit, string> = {
+  cps: '3Mcps',
+  pps: '10Mpps',
+  bps: '2.5Gbps',
+  percent: '50%',
+};
 const DECIMAL_EXPONENTS: Record<string, number> = { k: 3, m: 6, g: 9, t: 12 };
 const DECIMAL_PREFIXES = ['', 'k', 'M', 'G', 'T'];
 const BINARY_PREFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti'];
@@ -212,4 +235,3 @@ function significant(number: number): string {
 function quoted(text: string): string {
   return JSON.stringify(text);
 }
-

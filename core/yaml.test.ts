@@ -71,12 +71,15 @@ describe('values', () => {
 
 describe('what is not one YAML document', () => {
   test.each([
-    ['a: 1\nb: 2\na: 3\n', 'x.yaml:3: expected every key once, got a duplicate key'],
+    ['a: 1\nb: 2\na: 3\n', 'x.yaml:3: expected every key once, got "a" a second time'],
+    ['{ "x y": 1,\n  "x y": 2 }', 'x.yaml:2: expected every key once, got "x y" a second time'],
     ['a: [1, 2\nb: 3\n', 'x.yaml:2: expected YAML 1.2'],
     ['a: 1\n  b: 2\n', 'x.yaml:1: expected YAML 1.2'],
     ['a: 1\n---\nb: 2\n', 'x.yaml:2: expected YAML 1.2'],
     ['a: 1\nb: !secret x\n', 'x.yaml:2: expected YAML 1.2'],
     ['a: 1\nb: *none\n', 'x.yaml:2: expected YAML 1.2'],
+    ['a: 1\nb: &b\n  - [*b]\n', 'x.yaml:3: expected YAML 1.2'],
+    ['a: &a\n  b: *a\n', 'x.yaml:2: expected YAML 1.2'],
     [`a: &a [x, x, x, x, x, x, x, x, x, x]\n${bombLines()}`, 'x.yaml:1: expected YAML 1.2'],
   ])('%j', (text, message) => {
     const error = errorOf(() => parseYaml(text, 'x.yaml'));
@@ -87,8 +90,14 @@ describe('what is not one YAML document', () => {
 
   function bombLines(): string {
     const names = [...'abcdefgh'];
-    const line = (i: number) => `${names[i]}: &${names[i]} [${Array(10).fill(`*${names[i - 1]}`).join(', ')}]`;
-    return names.slice(1).map((_, i) => line(i + 1)).join('\n');
+    const line = (i: number) =>
+      `${names[i]}: &${names[i]} [${Array(10)
+        .fill(`*${names[i - 1]}`)
+        .join(', ')}]`;
+    return names
+      .slice(1)
+      .map((_, i) => line(i + 1))
+      .join('\n');
   }
 });
 
@@ -109,7 +118,9 @@ describe('files', () => {
     ['.', 'a folder'],
   ])('%s', (name, got) => {
     const path = join(folder, name);
-    expect(errorOf(() => readYamlFile(path)).message).toBe(`${path}: expected a readable YAML file, got ${got}`);
+    expect(errorOf(() => readYamlFile(path)).message).toBe(
+      `${path}: expected a readable YAML file, got ${got}`,
+    );
   });
 });
 

@@ -49,19 +49,25 @@ export function parseYaml(text: string, fileName: string): YamlDocument {
   const lineAt = (offset: number) => Math.max(1, lineCounter.linePos(offset).line);
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
-    throw syntaxError(`${fileName}:${lineAt(problem.pos[0])}`, problem.code, problem.message);
+    const where = `${fileName}:${lineAt(problem.pos[0])}`;
+    throw problem.code === 'DUPLICATE_KEY'
+      ? duplicateKey(where, keyAt(text, problem.pos[0]))
+      : syntaxError(where, problem.message);
   }
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      throw syntaxError(`${fileName}:${lineAt(alias.range?.[0] ?? 0)}`, 'ALIAS', `no anchor &${alias.source} above`);
+    Alias(_, alias, path) {
+      const target = alias.resolve(document);
+      const where = `${fileName}:${lineAt(alias.range?.[0] ?? 0)}`;
+      if (target === undefined) throw syntaxError(where, `no anchor &${alias.source} above`);
+      // A value that holds itself is a loop to everything that walks it.
+      if (path.includes(target)) throw syntaxError(where, `*${alias.source} stands inside its own anchor`);
     },
   });
   let value: unknown;
   try {
     value = document.toJS();
   } catch (cause) {
-    throw syntaxError(`${fileName}:1`, 'ALIAS', (cause as Error).message);
+    throw syntaxError(`${fileName}:1`, (cause as Error).message);
   }
   return { value, fileName, lineOf: (pointer) => lineAt(offsetOf(document, pointer)) };
 }
@@ -108,7 +114,9 @@ function tooLarge(path: string, bytes: number): SiriusError {
 }
 
 function unreadable(path: string, cause: NodeJS.ErrnoException): SiriusError {
-  const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'no permission to read it' }[cause.code ?? ''];
+  const got = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'no permission to read it' }[
+    cause.code ?? ''
+  ];
   return usageError({
     code: 'file-unreadable',
     where: path,
@@ -118,13 +126,28 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): SiriusError {
   });
 }
 
-function syntaxError(where: string, yamlCode: string, text: string): SiriusError {
-  const duplicate = yamlCode === 'DUPLICATE_KEY';
+function syntaxError(where: string, text: string): SiriusError {
   return usageError({
-    code: duplicate ? 'yaml-duplicate-key' : 'yaml-syntax',
+    code: 'yaml-syntax',
     where,
-    expected: duplicate ? 'every key once' : 'YAML 1.2',
-    got: duplicate ? 'a duplicate key' : `a mistake: ${text.replace(/\s+/g, ' ').trim()}`,
-    hint: duplicate ? 'Remove one of the two.' : 'Look at this line and the one above: indentation, colons, quotes.',
+    expected: 'YAML 1.2',
+    got: `a mistake: ${text.replace(/\s+/g, ' ').trim()}`,
+    hint: 'Look at this line and the one above: indentation, colons, quotes.',
   });
+}
+
+function duplicateKey(where: string, key: string): SiriusError {
+  return usageError({
+    code: 'yaml-duplicate-key',
+    where,
+    expected: 'every key once',
+    got: `${key} a second time`,
+    hint: 'Remove one of the two, or merge what they hold.',
+  });
+}
+
+/** The key that starts at `offset`, in quotes. */
+function keyAt(text: string, offset: number): string {
+  const written = text.slice(offset).match(/^(?:"[^"]*"|'[^']*'|[^:\s]+)/)?.[0] ?? '';
+  return JSON.stringify(written.replace(/^["']|["']$/g, ''));
 }

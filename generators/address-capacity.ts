@@ -32,8 +32,15 @@ export function checkAddressCapacity(profile: TrafficProfile, { rateCps }: { rat
   });
 }
 
-function smallestPrefixHint({ neededPerFnic, fnicCount, portCount }: Record<string, number>): string {
-  const addresses = Math.max(1, Math.ceil(neededPerFnic! / portCount!)) * fnicCount!;
+interface Need {
+  /** Client endpoints. */
+  neededPerFnic: number;
+  fnicCount: number;
+  portCount: number;
+}
+
+function smallestPrefixHint({ neededPerFnic, fnicCount, portCount }: Need): string {
+  const addresses = Math.max(1, Math.ceil(neededPerFnic / portCount)) * fnicCount;
   const prefixLength = ADDRESS_BITS - Math.ceil(Math.log2(addresses));
   return prefixLength >= 1
     ? `The smallest prefix that will do is a /${prefixLength} (-t clients.addresses=...); more ports or a lower rate help too.`

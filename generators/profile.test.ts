@@ -208,7 +208,7 @@ describe('parents', () => {
         `cycle-${name}.yaml`,
       );
     }
-    const error = errorOf(() => loadProfile(join(folder, `cycle-${pairs[0]![0]}.yaml`)));
+    const error = errorOf(() => loadProfile(join(folder, `cycle-${pairs[0]?.[0]}.yaml`)));
     expect(error.code).toBe('profile-cycle');
     expect(error.message).toMatch(/cycle-\w\.yaml:3: .*cycle-\w\.yaml -> cycle-\w\.yaml/);
   });

@@ -56,6 +56,7 @@ function dependenciesAreStale() {
   const installed = join(root, 'node_modules/.package-lock.json');
   const locked = join(root, 'package-lock.json');
   if (!existsSync(installed)) return true;
+  if (!existsSync(locked)) return false;
   if (statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return false;
   const read = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
   const present = read(installed);

@@ -202,8 +202,8 @@ function checkSums({ mpu, punt }: CardNumbers, document: YamlDocument): void {
     if (got === sum) continue;
     throw usageError({
       code: 'model-sum',
-      where: `${document.fileName}:${document.lineOf(pointer)}`,
-      expected: `${pointer} to be the sum of ${of} of mpu.stagesNs (${sum})`,
+      where: `${document.fileName}:${document.lineOf(`${pointer}/value`)}`,
+      expected: `${pointer.slice(1).replace('/', '.')} to be the sum of ${of} of mpu.stagesNs (${sum})`,
       got: `${got}`,
       hint: 'Change the stages or the sum, so that they agree.',
     });
@@ -216,7 +216,7 @@ function checkPowerStates({ powerStates }: CardNumbers, document: YamlDocument):
     if (watts < above) continue;
     throw usageError({
       code: 'model-power-states',
-      where: `${document.fileName}:${document.lineOf(`/powerStates/${i}/watts`)}`,
+      where: `${document.fileName}:${document.lineOf(`/powerStates/${i}/watts/value`)}`,
       expected: `power states from the highest down, so less than ${above} W`,
       got: `${watts} W`,
       hint: 'Order the power states by power; the first is the baseline.',

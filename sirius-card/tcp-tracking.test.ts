@@ -304,7 +304,7 @@ function isSound({
   const isFinAlone = (tcpFlags & 0x3f) === TCP_FLAG_BITS.FIN;
   const isValid = VALID_COMBINATIONS.has(tcpFlags & 0x37) || isFinAlone;
   const isSyn = (tcpFlags & 0x17) === TCP_FLAG_BITS.SYN;
-  const ownFlags = FlowFlag.synAckSeen | FlowFlag.ackSeen | FlowFlag.ackAfterBothFins;
+  const ownFlags = FlowFlag.synAckSeen | FlowFlag.ackSeen | FlowFlag.ackAfterBothFins | FlowFlag.resetSeen;
   if (verdict.state > FlowState.closed || (verdict.setFlags & ~ownFlags) !== 0) return false;
   if (!isValid) return verdict.action === FlowAction.drop && verdict.drop === DropReason.invalidFlags;
   if (state !== FlowState.none) return verdict.action !== FlowAction.drop && verdict.drop === DropReason.none;

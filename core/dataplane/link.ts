@@ -68,12 +68,11 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   return startPs;
 }
 
-/** When the first packet arrives, or i64.MAX_VALUE when there is none. */
+/** When the first packet arrives, or NEVER_PS when there is none. */
 // @ts-ignore: decorator
 @inline
 export function linkHeadPs(link: Link): i64 {
-  const head = link.head;
-  return head == 0 ? i64.MAX_VALUE : changetype<Packet>(head).arrivalPs;
+  return load<i64>(link.head);
 }
 
 /** Takes the first packet; the link must not be empty. */

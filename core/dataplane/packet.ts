@@ -4,7 +4,7 @@ import { DROP_REASON_COUNT, DropReason, PACKET_HEADER_BYTES, PACKET_HEADROOM_BYT
 /** One packet: its own fields (64 bytes), then headroom, then the frame as it stands on the wire without the FCS. */
 @unmanaged
 export class Packet {
-  /** When its last bit reached the app that holds it. */
+  /** When its last bit reached the app that holds it. First, so that it can be read of no packet at all: see `NEVER_PS`. */
   arrivalPs: i64;
   /** For the app that holds it; the card keeps the start of a ping-pong here, which travels with the packet. */
   stampPs: i64;
@@ -27,6 +27,13 @@ export class Packet {
   innerOffset: u16;
 }
 
+/**
+ * Address 0 stands for no packet, and what lies there says that it never arrives: the arrival at the head of an empty queue is
+ * read without asking whether it is empty.
+ */
+export const NEVER_PS: i64 = i64.MAX_VALUE;
+store<i64>(0, NEVER_PS);
+
 /** A first-in first-out queue of packets, linked through the packets themselves. */
 @unmanaged
 export class PacketQueue {
@@ -44,6 +51,13 @@ export function queuePush(queue: PacketQueue, packet: Packet): void {
   else changetype<Packet>(queue.tail).next = changetype<usize>(packet);
   queue.tail = changetype<usize>(packet);
   queue.count++;
+}
+
+/** When the first packet arrives, or NEVER_PS. */
+// @ts-ignore: decorator
+@inline
+export function queueHeadPs(queue: PacketQueue): i64 {
+  return load<i64>(queue.head);
 }
 
 /** Takes the first packet; the queue must not be empty. */

@@ -2,7 +2,7 @@ import { App } from './app';
 import { arenaAllocate } from './arena';
 import { DropReason } from './contract';
 import { Link, linkHeadPs, linkReceive, linkSend } from './link';
-import { PacketPool, dropPacket } from './packet';
+import { Packet, PacketPool, dropPacket } from './packet';
 import { headers, parseOuter } from './tunnel';
 
 const SWITCH_PORT_COUNT_MAX: u32 = 16;
@@ -53,24 +53,33 @@ export function switchSetRoute(app: Switch, address: u32, port: u32): void {
 
 function switchStep(self: usize, untilPs: i64): void {
   const app = changetype<Switch>(self);
+  for (let port: u32 = 0; port < app.portCount; port++) chooseOutputs(app, changetype<Link>(load<usize>(app.inputs + (port << 2))), untilPs);
   for (;;) {
     const input = earliestInput(app.inputs, app.portCount, untilPs);
     if (input == 0) return;
     const packet = linkReceive(changetype<Link>(input));
-    const reason = parseOuter(packet.frame, packet.frameBytes);
-    if (reason != DropReason.none) {
-      dropPacket(app.pool, packet, app.place, reason);
+    if (packet.operation != <u8>DropReason.none) {
+      dropPacket(app.pool, packet, app.place, packet.operation);
       continue;
     }
-    const destination = headers.outerDestination;
-    const inUnderlay = (destination & ~(ROUTE_COUNT - 1)) == app.underlayPrefix;
-    const port: u32 = inUnderlay ? load<u8>(app.routes + (destination & (ROUTE_COUNT - 1))) : 0;
-    if (port == 0) {
-      dropPacket(app.pool, packet, app.place, DropReason.noRoute);
-      continue;
-    }
-    const output = changetype<Link>(load<usize>(app.outputs + ((port - 1) << 2)));
+    const output = changetype<Link>(load<usize>(app.outputs + (<usize>packet.port << 2)));
     linkSend(output, packet, packet.arrivalPs + app.forwardingPs);
+  }
+}
+
+/** Decides, for the packets that an input gets before `untilPs` as one batch, which port they leave by or why they are dropped. */
+function chooseOutputs(app: Switch, input: Link, untilPs: i64): void {
+  for (let address = input.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+    const packet = changetype<Packet>(address);
+    let reason = parseOuter(packet.frame, packet.frameBytes);
+    if (reason == DropReason.none) {
+      const destination = headers.outerDestination;
+      const inUnderlay = (destination & ~(ROUTE_COUNT - 1)) == app.underlayPrefix;
+      const route: u32 = inUnderlay ? load<u8>(app.routes + (destination & (ROUTE_COUNT - 1))) : 0;
+      packet.port = <u8>(route - 1);
+      if (route == 0) reason = DropReason.noRoute;
+    }
+    packet.operation = <u8>reason;
   }
 }
 
@@ -83,10 +92,9 @@ export function earliestInput(inputs: usize, count: u32, untilPs: i64): usize {
   for (let port: u32 = 0; port < count; port++) {
     const link = load<usize>(inputs + (port << 2));
     const arrivalPs = linkHeadPs(changetype<Link>(link));
-    if (arrivalPs < earliestPs) {
-      earliestPs = arrivalPs;
-      earliest = link;
-    }
+    const isEarlier = arrivalPs < earliestPs;
+    earliestPs = select(arrivalPs, earliestPs, isEarlier);
+    earliest = select(link, earliest, isEarlier);
   }
   return earliest;
 }

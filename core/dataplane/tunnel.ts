@@ -5,9 +5,9 @@ import { IPV4_BYTES, Ipv4, PROTOCOL_GRE, PROTOCOL_TCP, PROTOCOL_UDP } from './ip
 import { NVGRE_BYTES, Nvgre } from './nvgre';
 import { TCP_BYTES, Tcp } from './tcp';
 import { UDP_BYTES, Udp } from './udp';
+import { VLAN_BYTES } from './vlan';
 import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from './vxlan';
 
-const VLAN_TAG_BYTES: u32 = 4;
 /** Tags that are skipped before a frame counts as malformed. */
 const VLAN_TAGS_MAX: u32 = 2;
 
@@ -47,9 +47,9 @@ function ipv4Offset(frame: usize, frameBytes: u32): u32 {
   let offset = ETHERNET_BYTES;
   let etherType = Ethernet.type(frame);
   for (let tags: u32 = 0; etherType == ETHERTYPE_VLAN && tags < VLAN_TAGS_MAX; tags++) {
-    if (frameBytes < offset + VLAN_TAG_BYTES + IPV4_BYTES) return 0;
+    if (frameBytes < offset + VLAN_BYTES + IPV4_BYTES) return 0;
     etherType = bswap<u16>(load<u16>(frame + offset, 2));
-    offset += VLAN_TAG_BYTES;
+    offset += VLAN_BYTES;
   }
   return etherType == ETHERTYPE_IPV4 ? offset : 0;
 }
@@ -107,6 +107,8 @@ export function parseTunnel(frame: usize, frameBytes: u32): DropReason {
   if (protocol == PROTOCOL_UDP) {
     if (payload + UDP_BYTES + VXLAN_BYTES > end) return DropReason.malformed;
     if (Udp.destinationPort(payload) != VXLAN_PORT) return DropReason.unsupported;
+    const udpBytes = Udp.bytes(payload);
+    if (udpBytes < UDP_BYTES + VXLAN_BYTES || payload + udpBytes > end) return DropReason.malformed;
     const tunnel = payload + UDP_BYTES;
     if (!Vxlan.hasVni(tunnel)) return DropReason.malformed;
     headers.tunnel = tunnel;
@@ -147,7 +149,7 @@ function parseInner(frame: usize, end: usize): DropReason {
     if (segmentBytes < TCP_BYTES || Tcp.headerBytes(transport) < TCP_BYTES || Tcp.headerBytes(transport) > segmentBytes) return DropReason.malformed;
     headers.tcpFlags = Tcp.flags(transport);
   } else if (protocol == PROTOCOL_UDP) {
-    if (segmentBytes < UDP_BYTES) return DropReason.malformed;
+    if (segmentBytes < UDP_BYTES || Udp.bytes(transport) < UDP_BYTES || Udp.bytes(transport) > segmentBytes) return DropReason.malformed;
     headers.tcpFlags = 0;
   } else {
     return DropReason.unsupported;

@@ -4,35 +4,21 @@ import { DropReason } from '../../core/dataplane/contract';
 import { Histogram, histogramCreate, histogramRecord } from '../../core/dataplane/histogram';
 import { Link, linkHeadPs, linkReceive, linkSend } from '../../core/dataplane/link';
 import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
-import { Packet, PacketPool, PacketQueue, dropPacket, poolGive, poolTake, queuePush, queueShift } from '../../core/dataplane/packet';
+import { Packet, PacketPool, PacketQueue, dropPacket, poolGive, queueHeadPs, queueShift } from '../../core/dataplane/packet';
 import { earliestInput } from '../../core/dataplane/switch';
-import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
-import { Udp } from '../../core/dataplane/udp';
+import { TCP_RST, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
 import { headers, innerTcpChecksumIsGood, parseTunnel } from '../../core/dataplane/tunnel';
 import { AddressPlan, planAdvance } from './address-plan';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
-import { ClientState, Connection, ConnectionPool, ServerState, clientTimer, connectionGive, connectionPoolInit, connectionTake, serverTimer } from './connection';
-import { fillFrame } from './frame-template';
+import { ClientState, Connection, ConnectionPool, ServerState, connectionPoolInit, connectionTake } from './connection';
 import { CONNECTION_BITS, CONNECTION_BYTES, GENERATOR_COUNTER_COUNT, GeneratorCounter, RETRANSMISSION_COUNT_MAX } from './generator-layout';
-import { TimerList, TimerNode, timerArm, timerCancel } from './timers';
+import { clientReceive, serverReceive } from './tcp-endpoints';
+import { initialSequence, sendClient } from './tcp-send';
+import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, closeConnection, expireTimers, timerList } from './tcp-timers';
+import { TimerList } from './timers';
 
 const PORT_COUNT_MAX: u32 = 8;
 const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
-/** Multiplying by an odd number makes the server's initial sequence number a function of the client's. */
-const SERVER_SEQUENCE_FACTOR: u32 = 0x9e3779b1;
-const DYNAMIC_PORT_FIRST: u32 = 0xc000;
-const DYNAMIC_PORT_MASK: u32 = 0x3fff;
-
-const SIDE_CLIENT: u32 = 0;
-const SIDE_SERVER: u32 = 1;
-
-/** Timer lists by purpose: one list per back-off step, plus the hold. */
-const LISTS_PER_PURPOSE: u32 = RETRANSMISSION_COUNT_MAX + 1;
-const LIST_SYN: u32 = 0;
-const LIST_FIN: u32 = LISTS_PER_PURPOSE;
-const LIST_SERVER_FIN: u32 = 2 * LISTS_PER_PURPOSE;
-const LIST_HOLD: u32 = 3 * LISTS_PER_PURPOSE;
-const LIST_COUNT: u32 = LIST_HOLD + 1;
 
 /** Templates of one fNIC and side. */
 @unmanaged
@@ -119,15 +105,9 @@ export function tcpGeneratorSetTimers(app: TcpGenerator, synTimeoutPs: i64, finT
 
 // @ts-ignore: decorator
 @inline
-function count(app: TcpGenerator, counter: GeneratorCounter): void {
+export function count(app: TcpGenerator, counter: GeneratorCounter): void {
   const address = app.counters + (<usize>counter << 3);
   store<u64>(address, load<u64>(address) + 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function timerList(app: TcpGenerator, index: u32): TimerList {
-  return changetype<TimerList>(app.lists + index * <u32>offsetof<TimerList>());
 }
 
 function tcpGeneratorStep(self: usize, untilPs: i64): void {
@@ -137,7 +117,7 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
     const input = earliestInput(app.inputs, app.portCount, untilPs);
     let eventPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));
     const connectionPs = arrivals.nextPs < app.stopPs ? arrivals.nextPs : i64.MAX_VALUE;
-    const thinkingPs = app.thinking.count == 0 ? i64.MAX_VALUE : changetype<Packet>(app.thinking.head).arrivalPs;
+    const thinkingPs = queueHeadPs(app.thinking);
     let ownPs = connectionPs < app.timerDuePs ? connectionPs : app.timerDuePs;
     if (thinkingPs < ownPs) ownPs = thinkingPs;
     if (ownPs >= eventPs) {
@@ -188,101 +168,6 @@ function openConnection(app: TcpGenerator, intendedPs: i64): void {
   armClient(app, connection, LIST_SYN, intendedPs);
   const startPs = sendClient(app, connection, TCP_SYN, 0, intendedPs);
   if (startPs >= 0) histogramRecord(app.scheduleLag, startPs - intendedPs);
-}
-
-// @ts-ignore: decorator
-@inline
-function initialSequence(app: TcpGenerator, connection: Connection): u32 {
-  const slot = <u32>((changetype<usize>(connection) - app.connections.base) / CONNECTION_BYTES);
-  return (slot << 2) | (<u32>connection.generation << (CONNECTION_BITS + 2));
-}
-
-/** `offset` counts the SYN and FIN that the sender has had acknowledged or sent before. */
-function sendClient(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): i64 {
-  const sequence = initialSequence(app, connection);
-  const acknowledgement = flags & TCP_ACK ? sequence * SERVER_SEQUENCE_FACTOR + (offset == 0 ? 1 : offset) : 0;
-  return send(app, connection, SIDE_CLIENT, flags, sequence + offset, acknowledgement, readyPs);
-}
-
-function sendServer(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): void {
-  const sequence = initialSequence(app, connection);
-  send(app, connection, SIDE_SERVER, flags, sequence * SERVER_SEQUENCE_FACTOR + offset, sequence + offset + 1, readyPs);
-}
-
-/** Builds and sends one packet; returns when its first bit went out, or -1 when it did not. */
-function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, sequence: u32, acknowledgement: u32, readyPs: i64): i64 {
-  const packet = poolTake(app.pool);
-  if (packet == null) {
-    count(app, GeneratorCounter.unsent);
-    return -1;
-  }
-  count(app, GeneratorCounter.sent);
-  const template = changetype<FrameTemplate>(app.templates + (2 * <usize>connection.fnic + side) * offsetof<FrameTemplate>());
-  const fromClient = side == SIDE_CLIENT;
-  const frame = packet.frame;
-  const clientPort = <u32>connection.clientPort;
-  const serverPort = <u32>connection.serverPort;
-  fillFrame(
-    frame,
-    template.frame,
-    app.frameBytes,
-    app.innerIpOffset,
-    template.ipv4Sum,
-    template.tcpSum,
-    fromClient ? connection.clientAddress : connection.serverAddress,
-    fromClient ? connection.serverAddress : connection.clientAddress,
-    fromClient ? clientPort : serverPort,
-    fromClient ? serverPort : clientPort,
-    sequence,
-    acknowledgement,
-    flags,
-  );
-  if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + connection.clientAddress * 31) & DYNAMIC_PORT_MASK));
-  packet.frameBytes = app.frameBytes;
-  if (!fromClient && app.turnaroundPs > 0) {
-    packet.port = connection.port;
-    packet.arrivalPs = readyPs + app.turnaroundPs;
-    queuePush(app.thinking, packet);
-    return readyPs;
-  }
-  return linkSend(changetype<Link>(load<usize>(app.outputs + (<usize>connection.port << 2))), packet, readyPs);
-}
-
-function armClient(app: TcpGenerator, connection: Connection, list: u32, nowPs: i64): void {
-  const duePs = timerArm(timerList(app, list), clientTimer(connection), nowPs);
-  connection.clientTimerList = <u8>(list + 1);
-  if (duePs < app.timerDuePs) app.timerDuePs = duePs;
-}
-
-function armServer(app: TcpGenerator, connection: Connection, list: u32, nowPs: i64): void {
-  const duePs = timerArm(timerList(app, list), serverTimer(connection), nowPs);
-  connection.serverTimerList = <u8>(list + 1);
-  if (duePs < app.timerDuePs) app.timerDuePs = duePs;
-}
-
-// @ts-ignore: decorator
-@inline
-function cancelClient(app: TcpGenerator, connection: Connection): void {
-  const list = <u32>connection.clientTimerList;
-  if (list == 0) return;
-  timerCancel(timerList(app, list - 1), clientTimer(connection));
-  connection.clientTimerList = 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function cancelServer(app: TcpGenerator, connection: Connection): void {
-  const list = <u32>connection.serverTimerList;
-  if (list == 0) return;
-  timerCancel(timerList(app, list - 1), serverTimer(connection));
-  connection.serverTimerList = 0;
-}
-
-function closeConnection(app: TcpGenerator, connection: Connection, counter: GeneratorCounter): void {
-  count(app, counter);
-  cancelClient(app, connection);
-  cancelServer(app, connection);
-  connectionGive(app.connections, connection);
 }
 
 function receive(app: TcpGenerator, packet: Packet): void {
@@ -336,122 +221,3 @@ function belongs(app: TcpGenerator, connection: Connection, toServer: bool, numb
   );
 }
 
-function clientReceive(app: TcpGenerator, connection: Connection, flags: u32, nowPs: i64): void {
-  const state = <u32>connection.clientState;
-  if (flags == (TCP_SYN | TCP_ACK)) {
-    if (state == ClientState.synSent) {
-      histogramRecord(app.synToSynAck, nowPs - connection.intendedPs);
-      count(app, GeneratorCounter.established);
-      cancelClient(app, connection);
-      sendClient(app, connection, TCP_ACK, 1, nowPs);
-      if (app.holdPs > 0) {
-        connection.clientState = <u8>ClientState.holding;
-        armClient(app, connection, LIST_HOLD, nowPs);
-      } else {
-        sendFin(app, connection, nowPs);
-      }
-    } else {
-      // The server has not seen our ACK: say it again.
-      sendClient(app, connection, TCP_ACK, 1, nowPs);
-    }
-  } else if (flags == (TCP_FIN | TCP_ACK) && (state == ClientState.finSent || state == ClientState.timeWait)) {
-    cancelClient(app, connection);
-    connection.clientState = <u8>ClientState.timeWait;
-    sendClient(app, connection, TCP_ACK, 2, nowPs);
-  } else {
-    count(app, GeneratorCounter.unexpected);
-  }
-}
-
-function sendFin(app: TcpGenerator, connection: Connection, nowPs: i64): void {
-  connection.clientState = <u8>ClientState.finSent;
-  connection.clientRetries = 0;
-  sendClient(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
-  armClient(app, connection, LIST_FIN, nowPs);
-}
-
-/** `offset` is how far the packet's sequence number is past the client's initial one. */
-function serverReceive(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, nowPs: i64): void {
-  const state = <u32>connection.serverState;
-  if (flags == TCP_SYN) {
-    if (state > <u32>ServerState.synReceived) return;
-    connection.serverState = <u8>ServerState.synReceived;
-    sendServer(app, connection, TCP_SYN | TCP_ACK, 0, nowPs);
-  } else if (flags == TCP_ACK && offset == 1) {
-    if (state == ServerState.synReceived) connection.serverState = <u8>ServerState.established;
-  } else if (flags == (TCP_FIN | TCP_ACK) && state != ServerState.listening) {
-    // The FIN acknowledges our SYN-ACK as well (RFC 9293, 3.10.7.4), so a lost ACK does no harm.
-    cancelServer(app, connection);
-    if (state != ServerState.lastAck) connection.serverRetries = 0;
-    connection.serverState = <u8>ServerState.lastAck;
-    sendServer(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
-    armServer(app, connection, LIST_SERVER_FIN + <u32>connection.serverRetries, nowPs);
-  } else if (flags == TCP_ACK && offset == 2 && state == ServerState.lastAck) {
-    closeConnection(app, connection, GeneratorCounter.completed);
-  } else {
-    count(app, GeneratorCounter.unexpected);
-  }
-}
-
-/** Handles every timer that is due, list by list, and finds when the next one is. */
-function expireTimers(app: TcpGenerator, nowPs: i64): void {
-  let duePs = i64.MAX_VALUE;
-  for (let index: u32 = 0; index < LIST_COUNT; index++) {
-    const list = timerList(app, index);
-    while (list.head != 0 && changetype<TimerNode>(list.head).deadlinePs <= nowPs) {
-      if (index >= LIST_SERVER_FIN && index < LIST_HOLD) {
-        expireServer(app, changetype<Connection>(list.head - offsetof<Connection>('serverTimerDeadlinePs')), nowPs);
-      } else {
-        expireClient(app, changetype<Connection>(list.head - offsetof<Connection>('clientTimerDeadlinePs')), nowPs);
-      }
-    }
-    if (list.head != 0 && changetype<TimerNode>(list.head).deadlinePs < duePs) duePs = changetype<TimerNode>(list.head).deadlinePs;
-  }
-  // An expiry may have armed a list that was looked at before: lists below hold later deadlines only, but look again.
-  for (let index: u32 = 0; index < LIST_COUNT; index++) {
-    const head = timerList(app, index).head;
-    if (head != 0 && changetype<TimerNode>(head).deadlinePs < duePs) duePs = changetype<TimerNode>(head).deadlinePs;
-  }
-  app.timerDuePs = duePs;
-}
-
-function expireClient(app: TcpGenerator, connection: Connection, nowPs: i64): void {
-  cancelClient(app, connection);
-  const state = <u32>connection.clientState;
-  if (state == ClientState.holding) {
-    sendFin(app, connection, nowPs);
-    return;
-  }
-  const purpose: u32 = state == ClientState.synSent ? LIST_SYN : LIST_FIN;
-  if (!mayRetry(app, connection, purpose, <u32>connection.clientRetries, nowPs)) {
-    closeConnection(app, connection, GeneratorCounter.brokenTimeout);
-    return;
-  }
-  connection.clientRetries++;
-  armClient(app, connection, purpose + <u32>connection.clientRetries, nowPs);
-  if (purpose == LIST_SYN) {
-    count(app, GeneratorCounter.retransmittedSyn);
-    sendClient(app, connection, TCP_SYN, 0, nowPs);
-  } else {
-    count(app, GeneratorCounter.retransmittedFin);
-    sendClient(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
-  }
-}
-
-function expireServer(app: TcpGenerator, connection: Connection, nowPs: i64): void {
-  cancelServer(app, connection);
-  if (!mayRetry(app, connection, LIST_SERVER_FIN, <u32>connection.serverRetries, nowPs)) {
-    closeConnection(app, connection, GeneratorCounter.brokenTimeout);
-    return;
-  }
-  connection.serverRetries++;
-  armServer(app, connection, LIST_SERVER_FIN + <u32>connection.serverRetries, nowPs);
-  count(app, GeneratorCounter.retransmittedFin);
-  sendServer(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
-}
-
-/** A connection gives up when it has no retransmission left, or when the next wait would end after its time-out. Waits of a hold do not count. */
-function mayRetry(app: TcpGenerator, connection: Connection, purpose: u32, retries: u32, nowPs: i64): bool {
-  if (retries >= app.retransmissionCountMax) return false;
-  return nowPs + timerList(app, purpose + retries + 1).delayPs - connection.intendedPs - app.holdPs <= app.connectionTimeoutPs;
-}

@@ -11,7 +11,14 @@ function parse(...lines: string[]): AclPolicy {
 
 /** A file whose line 7 is the last key of its one rule. */
 function parseRule(line: string): AclPolicy {
-  return parse('levels:', '  fnic:', '    rules:', '      - priority: 1', '        action: allow', `        ${line}`);
+  return parse(
+    'levels:',
+    '  fnic:',
+    '    rules:',
+    '      - priority: 1',
+    '        action: allow',
+    `        ${line}`,
+  );
 }
 
 describe('good files', () => {
@@ -63,13 +70,21 @@ describe('good files', () => {
 
   test('the same priority at two levels', () => {
     const level = '{ rules: [{ priority: 1, action: deny }] }';
-    expect(parse(`levels: { fnic: ${level}, subnet: ${level} }`).levels.map(({ rules }) => rules.length)).toEqual([1, 1, 0]);
+    expect(
+      parse(`levels: { fnic: ${level}, subnet: ${level} }`).levels.map(({ rules }) => rules.length),
+    ).toEqual([1, 1, 0]);
   });
 
   test.each([
     ['protocols: [tcp, udp, icmp, 47]', { protocols: [6, 17, 1, 47] }],
-    ['sources: [0.0.0.0/0, 255.255.255.255]', { sources: [ANY_ADDRESS, { first: 0xffffffff, last: 0xffffffff }] }],
-    ['sourcePorts: [0, "0-65535", 65535]', { sourcePorts: [{ first: 0, last: 0 }, ANY_PORT, { first: 65535, last: 65535 }] }],
+    [
+      'sources: [0.0.0.0/0, 255.255.255.255]',
+      { sources: [ANY_ADDRESS, { first: 0xffffffff, last: 0xffffffff }] },
+    ],
+    [
+      'sourcePorts: [0, "0-65535", 65535]',
+      { sourcePorts: [{ first: 0, last: 0 }, ANY_PORT, { first: 65535, last: 65535 }] },
+    ],
   ])('%s', (line, fields) => {
     expect(parseRule(line).levels[0]?.rules[0]).toMatchObject(fields);
   });
@@ -84,11 +99,14 @@ describe('bad files name the line, what was expected and what was got', () => {
     ['sources: []', 'acl.yaml:7', 'sources'],
     ['sourcePorts: [65536]', 'acl.yaml:7', '65536'],
     ['sourcePorts: [-1]', 'acl.yaml:7', '-1'],
+    ['sourcePorts: [1-2-3]', 'acl.yaml:7', '1-2-3'],
+    ['sourcePorts: [1-65536]', 'acl.yaml:7', '1-65536'],
+    ['sourcePorts: [""]', 'acl.yaml:7', '""'],
     ['sourcePorts: [9-1]', 'acl.yaml:7', '9-1'],
     ['destinationPorts: [http]', 'acl.yaml:7', 'http'],
     ['protocols: [256]', 'acl.yaml:7', '256'],
     ['protocols: [sctp]', 'acl.yaml:7', 'sctp'],
-    ['action: permit', 'acl.yaml:7', 'action'],
+    ['priority2: 3', 'acl.yaml:7', 'priority'],
   ])('%s', (line, where, text) => {
     const error = errorOf(() => parseRule(line));
     expect(error.message).toContain(where);
@@ -115,9 +133,20 @@ describe('bad files name the line, what was expected and what was got', () => {
     expect(error.exitCode).toBe(2);
   });
 
+  test('an unknown action', () => {
+    const error = errorOf(() =>
+      parse('levels:', '  fnic:', '    rules:', '      - { priority: 1, action: permit }'),
+    );
+    expect(error.message).toContain('acl.yaml:5');
+    expect(error.message).toContain('allow');
+    expect(error.message).toContain('permit');
+  });
+
   test('a missing file and a missing action', () => {
     expect(errorOf(() => readAclFile('no-such-file.yaml')).message).toContain('no-such-file.yaml');
-    expect(errorOf(() => parse('levels: { fnic: { rules: [{ priority: 1 }] } }')).message).toContain('action');
+    expect(errorOf(() => parse('levels: { fnic: { rules: [{ priority: 1 }] } }')).message).toContain(
+      'action',
+    );
   });
 });
 

@@ -128,9 +128,12 @@ function readAddresses(text: string, where: string): ValueRange {
   return { first: range.first, last: range.first + range.count - 1 };
 }
 
+const PORTS_PATTERN = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/;
+
 function readPorts(text: number | string, where: string): ValueRange {
-  const [first = Number.NaN, last = first] = String(text).split('-').map(Number);
-  if (first <= last && last <= PORT_MAX) return { first, last };
+  const [, first = Number.NaN, last = first] = PORTS_PATTERN.exec(String(text))?.map(Number) ?? [];
+  const range = { first, last: Number.isNaN(last) ? first : last };
+  if (range.first <= range.last && range.last <= PORT_MAX) return range;
   throw usageError({
     code: 'acl-port',
     where,

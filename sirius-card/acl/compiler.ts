@@ -144,12 +144,12 @@ function emitImage({ ruleCount, levelHeaders, allowVector, maps, vectorSet }: Im
     const { indexOffset, intervalsOffset } = offsets.fields[i] ?? { indexOffset: 0, intervalsOffset: 0 };
     write(field + layout.ACL_FIELD_INDEX_OFFSET, indexOffset);
     write(field + layout.ACL_FIELD_INTERVALS_OFFSET, intervalsOffset);
-    for (const [k, interval] of index.entries())
-      write(indexOffset + k * layout.ACL_INDEX_ENTRY_BYTES, interval);
-    for (const [k, start] of starts.entries()) {
+    for (const [k, word] of index.entries()) write(indexOffset + k * Uint32Array.BYTES_PER_ELEMENT, word);
+    for (let k = 0; k < starts.length + layout.ACL_WINDOW_INTERVALS; k++) {
       const interval = intervalsOffset + k * layout.ACL_INTERVAL_BYTES;
-      write(interval, start);
-      write(interval + layout.ACL_INTERVAL_VECTOR_OFFSET, vectorOffset(vectors[k] ?? 0));
+      const place = Math.min(k, starts.length - 1);
+      write(interval, starts[place] ?? 0);
+      write(interval + layout.ACL_INTERVAL_VECTOR_OFFSET, vectorOffset(vectors[place] ?? 0));
     }
   }
   return bytes;
@@ -169,7 +169,7 @@ function planOffsets(maps: IntervalMap[], vectorSet: VectorSet): ImageOffsets {
   };
   const fields = maps.map(({ index, starts }) => ({
     indexOffset: take(index.byteLength),
-    intervalsOffset: take(starts.length * layout.ACL_INTERVAL_BYTES),
+    intervalsOffset: take((starts.length + layout.ACL_WINDOW_INTERVALS) * layout.ACL_INTERVAL_BYTES),
   }));
   return { imageBytes: take(0), fields };
 }

@@ -1,8 +1,8 @@
 import {
-  ACL_ENTRY_COUNT_BITS,
   ACL_TABLE_HEADER_BYTES,
   ACL_TABLE_MASK_OFFSET,
   ACL_TABLE_UNIT_BYTES,
+  ACL_WINDOW_INTERVALS,
 } from '../dataplane/acl-layout.js';
 import type { ValueRange } from './rule.js';
 import { toggleBit, type VectorSet } from './vector-set.js';
@@ -81,20 +81,22 @@ function mergeRanges(ranges: ValueRange[]): ValueRange[] {
   return merged;
 }
 
-/** A slot of the index with more intervals than this gets a table of its own; up to this many are searched. */
-const SEARCHED_INTERVALS_MAX = 8;
-
 /** Slots of one table, at most: 2 to this power. */
 const TABLE_BITS_MAX = 16;
 
 /**
- * Tables of words (layout: ACL_TABLE_*), the first over the top bits of a value, with about a slot per interval. A slot holds
- * the first and the number of its intervals or, where rules crowd, another table over the next bits. So the memory goes
+ * Tables of words (layout: ACL_TABLE_*), the first over the top bits of a value, with about a slot per interval. A slot leads
+ * to the first of its few intervals or, where rules crowd, to another table over the next bits. So the memory goes
  * where the rules are, and a search is short everywhere.
  */
 function buildIndex(starts: number[], valueBits: number): Uint32Array {
   const words: number[] = [];
-  appendTable(words, starts, { firstValue: 0, spanBits: valueBits, firstInterval: 0, intervalCount: starts.length });
+  appendTable(words, starts, {
+    firstValue: 0,
+    spanBits: valueBits,
+    firstInterval: 0,
+    intervalCount: starts.length,
+  });
   return Uint32Array.from(words);
 }
 
@@ -127,9 +129,7 @@ function appendTable(words: number[], starts: number[], span: TableSpan): number
     const count = last - first + 1;
     const inner = { firstValue: slotValue, spanBits: slotBits, firstInterval: first, intervalCount: count };
     words[entries + slot] =
-      count <= SEARCHED_INTERVALS_MAX
-        ? first * 2 ** ACL_ENTRY_COUNT_BITS + count
-        : appendTable(words, starts, inner) * 2 ** ACL_ENTRY_COUNT_BITS;
+      count <= ACL_WINDOW_INTERVALS ? first * 2 : appendTable(words, starts, inner) * 2 + 1;
     first = last;
   }
   return (table * WORD_BYTES) / ACL_TABLE_UNIT_BYTES;

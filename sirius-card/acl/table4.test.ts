@@ -43,7 +43,9 @@ describe('the shape is that of Table 4', () => {
     for (const { sources, destinations, sourcePorts, destinationPorts } of level.rules) {
       for (const set of [sources, destinations, sourcePorts, destinationPorts]) {
         expect(set.length).toBeGreaterThan(0);
-        expect(set.every(({ first, last }) => Number.isInteger(first) && first >= 0 && first <= last)).toBe(true);
+        expect(set.every(({ first, last }) => Number.isInteger(first) && first >= 0 && first <= last)).toBe(
+          true,
+        );
       }
     }
   });
@@ -57,7 +59,10 @@ describe('the shape is that of Table 4', () => {
   });
 
   test('prefixes of all lengths from /8 to /32 occur', () => {
-    const sizes = policy.levels.flatMap(({ rules }) => rules).flatMap(({ sources }) => sources).map(({ first, last }) => last - first + 1);
+    const sizes = policy.levels
+      .flatMap(({ rules }) => rules)
+      .flatMap(({ sources }) => sources)
+      .map(({ first, last }) => last - first + 1);
     for (const length of [8, 12, 16, 20, 24, 28, 32]) expect(sizes).toContain(2 ** (32 - length));
   });
 });
@@ -86,15 +91,24 @@ describe('permitted traffic', () => {
   const cases = [
     { name: 'the default testbed', ...permit },
     { name: 'one client and one server', clients: { first: 1, count: 1 }, servers: { first: 2, count: 1 } },
-    { name: 'odd ranges', clients: { first: 0x0a000003, count: 1001 }, servers: { first: 0x08080808, count: 7 } },
-    { name: 'a whole private network', clients: { first: 0x0a000000, count: 2 ** 24 }, servers: { first: 0x0a000000, count: 2 ** 24 } },
+    {
+      name: 'odd ranges',
+      clients: { first: 0x0a000003, count: 1001 },
+      servers: { first: 0x08080808, count: 7 },
+    },
+    {
+      name: 'a whole private network',
+      clients: { first: 0x0a000000, count: 2 ** 24 },
+      servers: { first: 0x0a000000, count: 2 ** 24 },
+    },
     { name: 'all clients', clients: everything, servers: { first: 0xac100000, count: 256 } },
     { name: 'everything', clients: everything, servers: everything },
   ];
   test.each(cases)('is allowed at all levels: $name', ({ clients, servers }) => {
     for (const seed of [1, 2, 3]) {
       const policy = generateTable4Policy({ seed, fnic: 0, permit: { clients, servers } });
-      for (const packet of packetsBetween(clients, servers, 300)) expect(linearScan(policy, packet)).toBeGreaterThanOrEqual(0);
+      for (const packet of packetsBetween(clients, servers, 300))
+        expect(linearScan(policy, packet)).toBeGreaterThanOrEqual(0);
     }
   });
 
@@ -118,7 +132,9 @@ describe('permitted traffic', () => {
 
   test('most of what is not permitted is denied by default', () => {
     const policy = generateTable4Policy({ seed: 1, fnic: 0, permit });
-    const everywhere = packetsBetween(everything, everything, 500).map((packet) => linearScan(policy, packet));
+    const everywhere = packetsBetween(everything, everything, 500).map((packet) =>
+      linearScan(policy, packet),
+    );
     expect(everywhere.filter((verdict) => verdict === -1 - ACL_DEFAULT_RULE).length).toBeGreaterThan(450);
     for (const place of [0, 1, 2]) {
       const strangers = packetsBetween({ first: 0x0b000000, count: 2 ** 20 }, permit.servers, 500);
@@ -129,6 +145,9 @@ describe('permitted traffic', () => {
 });
 
 function isClear(ranges: ValueRange[]): boolean {
-  const taken = [permit.clients, permit.servers].map(({ first, count }) => ({ first, last: first + count - 1 }));
+  const taken = [permit.clients, permit.servers].map(({ first, count }) => ({
+    first,
+    last: first + count - 1,
+  }));
   return ranges.every((range) => taken.every(({ first, last }) => range.last < first || last < range.first));
 }

@@ -52,9 +52,12 @@ export const ACL_TABLE_HEADER_BYTES = 8;
 /** Tables begin at multiples of this from the root table, and entries count in it. */
 export const ACL_TABLE_UNIT_BYTES = 16;
 
-/** An entry: the low bits count intervals, the others name the first; a count of zero makes it the place of another table. */
-export const ACL_ENTRY_COUNT_BITS = 8;
+/**
+ * An entry: where the lowest bit is set, another table begins at the others; where it is clear, the interval is one of
+ * ACL_WINDOW_INTERVALS from the one that the others name. As many copies of the last interval follow the intervals.
+ */
 export const ACL_ENTRY_BYTES = 4;
+export const ACL_WINDOW_INTERVALS = 4;
 
 /** More rules than this in one policy are refused by the compiler. */
 export const ACL_RULE_COUNT_MAX = 65536;

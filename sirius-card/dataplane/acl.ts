@@ -6,7 +6,6 @@ import {
   ACL_ALLOW_VECTOR_OFFSET,
   ACL_DEFAULT_RULE,
   ACL_ENTRY_BYTES,
-  ACL_ENTRY_COUNT_BITS,
   ACL_FIELD_BYTES,
   ACL_FIELD_DESTINATION_ADDRESS,
   ACL_FIELD_DESTINATION_PORT,
@@ -35,9 +34,8 @@ import {
   ACL_TUPLE_PROTOCOL_OFFSET,
   ACL_TUPLE_SOURCE_PORT_OFFSET,
   ACL_VECTOR_WORD_BYTES,
+  ACL_WINDOW_INTERVALS,
 } from './acl-layout';
-
-const ENTRY_COUNT_MASK: u32 = (1 << ACL_ENTRY_COUNT_BITS) - 1;
 
 /**
  * The verdict of a compiled policy on a new flow: at least 0 to allow, below 0 to deny. Levels are asked in order and the
@@ -112,19 +110,23 @@ function vectorOf(image: usize, field: i32, value: u32): usize {
   const header = image + ACL_FIELDS_OFFSET + field * ACL_FIELD_BYTES;
   const index = image + load<u32>(header, ACL_FIELD_INDEX_OFFSET);
   let entry = tableEntry(index, value);
-  while ((entry & ENTRY_COUNT_MASK) == 0) {
-    entry = tableEntry(index + (entry >> ACL_ENTRY_COUNT_BITS) * ACL_TABLE_UNIT_BYTES, value);
+  while ((entry & 1) != 0) {
+    assert(entry != 1); // Only the root is at 0, and no entry leads back to it.
+    entry = tableEntry(index + (entry >> 1) * ACL_TABLE_UNIT_BYTES, value);
   }
-  const first = (entry >> ACL_ENTRY_COUNT_BITS) * ACL_INTERVAL_BYTES;
-  let interval = image + load<u32>(header, ACL_FIELD_INTERVALS_OFFSET) + first;
-  let count = entry & ENTRY_COUNT_MASK;
-  while (count > 1) {
-    const half = count >> 1;
-    const middle = interval + half * ACL_INTERVAL_BYTES;
-    interval = select<usize>(middle, interval, load<u32>(middle) <= value);
-    count -= half;
-  }
+  let interval = image + load<u32>(header, ACL_FIELD_INTERVALS_OFFSET) + (entry >> 1) * ACL_INTERVAL_BYTES;
+  // Always the same two steps: what lies beyond the slot starts above the value, and a branch would be guessed wrongly.
+  interval = laterInterval(interval, ACL_WINDOW_INTERVALS / 2, value);
+  interval = laterInterval(interval, ACL_WINDOW_INTERVALS / 4, value);
   return image + load<u32>(interval, ACL_INTERVAL_VECTOR_OFFSET);
+}
+
+/** The interval `count` further on where that does not start above the value. */
+// @ts-ignore: decorator
+@inline
+function laterInterval(interval: usize, count: usize, value: u32): usize {
+  const later = interval + count * ACL_INTERVAL_BYTES;
+  return select<usize>(later, interval, load<u32>(later) <= value);
 }
 
 // @ts-ignore: decorator

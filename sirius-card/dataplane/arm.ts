@@ -1,5 +1,5 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
-import { Packet, PacketQueue, queuePush, queueShift } from '../../core/dataplane/packet';
+import { NEVER_PS, Packet, PacketQueue, queueHeadPs, queuePush, queueShift } from '../../core/dataplane/packet';
 import { ARM_CORE_COUNT_MAX, ARM_OPERATION_COUNT, ArmOperation } from './card-layout';
 
 /**
@@ -21,7 +21,7 @@ export class ArmComplex {
   /** When the next core is done, and which. */
   nextDonePs: i64;
   nextCore: u32;
-  /** i64 per core: when the operation in hand is done; i64.MAX_VALUE when the core is idle. */
+  /** i64 per core: when the operation in hand is done; NEVER_PS when the core is idle. */
   donePs: usize;
   /** Pointers to ArmCore. */
   cores: usize;
@@ -34,13 +34,13 @@ export function armCreate(coreCount: u32, newFlowQueueSlots: u32, updateQueueSlo
   assert(coreCount > 0 && coreCount <= <u32>ARM_CORE_COUNT_MAX);
   const arm = changetype<ArmComplex>(arenaAllocate(offsetof<ArmComplex>()));
   arm.coreCount = coreCount;
-  arm.nextDonePs = i64.MAX_VALUE;
+  arm.nextDonePs = NEVER_PS;
   arm.cores = arenaAllocate(4 * coreCount);
   arm.donePs = arenaAllocate(8 * ARM_CORE_COUNT_MAX);
   arm.servicePs = arenaAllocate(8 * ARM_OPERATION_COUNT);
   for (let index: u32 = 0; index < coreCount; index++) {
     const core = changetype<ArmCore>(arenaAllocate(offsetof<ArmCore>()));
-    setDone(arm, index, i64.MAX_VALUE);
+    setDone(arm, index, NEVER_PS);
     core.newFlows = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
     core.newFlows.countMax = newFlowQueueSlots;
     core.updates = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
@@ -68,13 +68,17 @@ function setDone(arm: ArmComplex, index: u32, donePs: i64): void {
   store<i64>(arm.donePs + (index << 3), donePs);
 }
 
-/** Gives a packet to the core of its flow. False when that core's queue is full: the packet is still the caller's. */
-export function armSubmit(arm: ArmComplex, packet: Packet, nowPs: i64): bool {
+/**
+ * Gives a packet to the core of its flow, which it reaches at its `arrivalPs`, no earlier than the packet before it. A slot of
+ * the queue is taken from now on. False when that core's queue is full: the packet is still the caller's.
+ */
+export function armSubmit(arm: ArmComplex, packet: Packet): bool {
   // Bits that the flow table's bucket choice weighs least, so that a core's flows spread over all buckets.
   const index = <u32>(((packet.flowHash & 0xffff) * arm.coreCount) >> 16);
   const core = coreAt(arm, index);
-  if (doneAt(arm, index) == i64.MAX_VALUE) {
-    const donePs = start(arm, core, packet, nowPs);
+  if (doneAt(arm, index) == NEVER_PS) {
+    // Nothing can arrive at an idle core before this packet does.
+    const donePs = start(arm, core, packet, packet.arrivalPs);
     setDone(arm, index, donePs);
     if (donePs < arm.nextDonePs) {
       arm.nextDonePs = donePs;
@@ -97,17 +101,27 @@ function start(arm: ArmComplex, core: ArmCore, packet: Packet, nowPs: i64): i64 
   return nowPs + servicePs;
 }
 
+/** Starts a core that is free at `nowPs` on its next packet: an update that is there, else a new flow that is there, else whichever comes first. */
+// @ts-ignore: decorator
+@inline
+function startNext(arm: ArmComplex, core: ArmCore, nowPs: i64): i64 {
+  const updatePs = queueHeadPs(core.updates);
+  const newFlowPs = queueHeadPs(core.newFlows);
+  const updateReadyPs = updatePs > nowPs ? updatePs : nowPs;
+  const newFlowReadyPs = newFlowPs > nowPs ? newFlowPs : nowPs;
+  const isUpdate = updateReadyPs <= newFlowReadyPs;
+  const readyPs = isUpdate ? updateReadyPs : newFlowReadyPs;
+  if (readyPs == NEVER_PS) return NEVER_PS;
+  return start(arm, core, queueShift(isUpdate ? core.updates : core.newFlows), readyPs);
+}
+
 /** Takes the packet that is done at `nextDonePs` and starts the core on its next one. */
 export function armFinish(arm: ArmComplex): Packet {
   const finished = arm.nextCore;
   const core = coreAt(arm, finished);
   const packet = changetype<Packet>(core.packet);
-  const nowPs = arm.nextDonePs;
-  let ownPs = i64.MAX_VALUE;
-  if (core.updates.count > 0) ownPs = start(arm, core, queueShift(core.updates), nowPs);
-  else if (core.newFlows.count > 0) ownPs = start(arm, core, queueShift(core.newFlows), nowPs);
-  setDone(arm, finished, ownPs);
-  let donePs = ownPs;
+  let donePs = startNext(arm, core, arm.nextDonePs);
+  setDone(arm, finished, donePs);
   let next = finished;
   for (let index: u32 = 0; index < arm.coreCount; index++) {
     const candidatePs = doneAt(arm, index);

@@ -3,14 +3,14 @@ import { arenaAllocate } from '../../core/dataplane/arena';
 import { DropReason, FCS_BYTES } from '../../core/dataplane/contract';
 import { Histogram, histogramCreate } from '../../core/dataplane/histogram';
 import { Link, linkHeadPs, linkReceive, linkSend } from '../../core/dataplane/link';
-import { Packet, PacketPool, PacketQueue, dropPacket, queuePush, queueShift } from '../../core/dataplane/packet';
+import { Packet, PacketPool, dropPacket } from '../../core/dataplane/packet';
 import { earliestInput } from '../../core/dataplane/switch';
 import { ArmComplex, armFinish, armSubmit } from './arm';
 import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { flowAge } from './flow-ageing';
 import { FlowKey, FlowTable } from './flow-table';
-import { pipelineReceive } from './pipeline';
+import { pipelineParse, pipelineReceive } from './pipeline';
 import { slowPathFinish } from './slow-path';
 
 /** Bytes on the wire (with FCS) of the packet that the model's stage latencies are for: section 6.2, footnote 6. */
@@ -49,8 +49,6 @@ export class Card extends App {
   /** Pointers to Fnic. */
   fnics: usize;
   arm: ArmComplex;
-  /** Packets on their way from the pipelines to the ARM cores, in order of arrival there. */
-  armInbox: PacketQueue;
   table: FlowTable;
   key: FlowKey;
   mpuServicePs: i64;
@@ -82,7 +80,6 @@ export function cardCreate(pool: PacketPool, place: u32, address: u32, firstVni:
   card.inputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.outputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.fnics = arenaAllocate(4 * fnicCount);
-  card.armInbox = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
   card.key = changetype<FlowKey>(arenaAllocate(offsetof<FlowKey>()));
   card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
   card.transit = histogramCreate();
@@ -103,43 +100,27 @@ function cardStep(self: usize, untilPs: i64): void {
   const card = changetype<Card>(self);
   card.nowMs = <u32>(untilPs / PICOSECONDS_PER_MILLISECOND);
   const arm = card.arm;
-  const inbox = card.armInbox;
+  for (let port: u32 = 0; port < card.portCount; port++) {
+    pipelineParse(card, changetype<Link>(load<usize>(card.inputs + (port << 2))), port, untilPs);
+  }
   for (;;) {
     const input = earliestInput(card.inputs, card.portCount, untilPs);
     const inputPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));
-    const inboxPs = inbox.count == 0 ? i64.MAX_VALUE : changetype<Packet>(inbox.head).arrivalPs;
-    let ownPs = arm.nextDonePs < inboxPs ? arm.nextDonePs : inboxPs;
-    if (card.nextSweepPs < ownPs) ownPs = card.nextSweepPs;
+    const ownPs = arm.nextDonePs < card.nextSweepPs ? arm.nextDonePs : card.nextSweepPs;
     if (ownPs >= inputPs) {
       if (input == 0) {
         card.nextEventPs = ownPs;
         return;
       }
-      pipelineReceive(card, linkReceive(changetype<Link>(input)), portOf(card, input));
+      pipelineReceive(card, linkReceive(changetype<Link>(input)));
     } else if (arm.nextDonePs == ownPs) {
       countCard(card, CardCounter.armOperations);
       slowPathFinish(card, armFinish(arm), ownPs);
-    } else if (inboxPs == ownPs) {
-      submit(card, queueShift(inbox), inboxPs);
     } else {
       flowAge(card.table, <u32>(ownPs / PICOSECONDS_PER_MILLISECOND));
       card.nextSweepPs = ownPs + SWEEP_STEP_PS;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function portOf(card: Card, input: usize): u32 {
-  let port: u32 = 0;
-  while (load<usize>(card.inputs + (port << 2)) != input) port++;
-  return port;
-}
-
-function submit(card: Card, packet: Packet, nowPs: i64): void {
-  if (armSubmit(card.arm, packet, nowPs)) return;
-  const isNew = packet.operation == <u8>ArmOperation.newFlowPrimary;
-  dropPacket(card.pool, packet, card.place, isNew ? DropReason.armNewFlowQueue : DropReason.armUpdateQueue);
 }
 
 /** Takes one packet's turn in the pipelines: when it starts, or -1 when the input queue is full. */
@@ -159,13 +140,13 @@ export function sizePs(card: Card, packet: Packet): i64 {
   return (<i64>(packet.frameBytes + FCS_BYTES) - <i64>REFERENCE_WIRE_BYTES) * card.psPerByte;
 }
 
-/** Hands a packet to the ARM cores; it reaches them `toArmPs` after its turn in the pipelines. */
-// @ts-ignore: decorator
-@inline
+/** Hands a packet to its flow's ARM core, which it reaches `toArmPs` after its turn in the pipelines; drops it when the core's queue is full. */
 export function punt(card: Card, packet: Packet, operation: ArmOperation, startPs: i64): void {
   packet.operation = <u8>operation;
   packet.arrivalPs = startPs + card.toArmPs;
-  queuePush(card.armInbox, packet);
+  if (armSubmit(card.arm, packet)) return;
+  const isNew = operation == ArmOperation.newFlowPrimary;
+  dropPacket(card.pool, packet, card.place, isNew ? DropReason.armNewFlowQueue : DropReason.armUpdateQueue);
 }
 
 /** Sends a packet, encapsulated already, out of the port through which it came. */

@@ -1,6 +1,7 @@
 import { DropReason } from '../../core/dataplane/contract';
 import { histogramRecord } from '../../core/dataplane/histogram';
 import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
+import { Link } from '../../core/dataplane/link';
 import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { TCP_FIN } from '../../core/dataplane/tcp';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
@@ -8,43 +9,85 @@ import { Card, Fnic, countCard, pipelineTurn, punt, sizePs, transmit } from './c
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag } from './flow-layout';
-import { FlowRecord, flowHash, flowKey, flowLookup } from './flow-table';
+import { FlowRecord, flowHash, flowKey, flowLookup, flowTouch } from './flow-table';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
-/** Bits of `Packet.direction`. */
+/** Bits of `Packet.direction`: to the network, not to the virtual machine. */
 export const DIRECTION_OUTBOUND: u32 = 1;
 /** The sender is the low endpoint of the flow's key. */
 export const DIRECTION_SOURCE_IS_LOW: u32 = 2;
+/** Addressed to the card itself by its peer, with a ping or a pong. */
+const DIRECTION_PING: u32 = 4;
+const DIRECTION_PONG: u32 = 8;
 
 /**
- * The match-processing pipelines (section 4): parse once, find the flow, and either rewrite and send on or hand over to an ARM
- * core. They never write a flow's state; what they own in a record are the last-seen time, three progress flags and, when a
- * pong arrives, the poison bit.
+ * Parses the packets that a port gets before `untilPs`, as one batch ahead of their turns: what is read of them is kept in the
+ * packet, and their buckets of the flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
  */
-export function pipelineReceive(card: Card, packet: Packet, port: u32): void {
-  const arrivalPs = packet.arrivalPs;
-  const startPs = pipelineTurn(card, arrivalPs);
-  if (startPs < 0) return drop(card, packet, DropReason.mpuQueue);
+export function pipelineParse(card: Card, link: Link, port: u32, untilPs: i64): void {
+  let address = link.head;
+  while (address != 0) {
+    const packet = changetype<Packet>(address);
+    if (packet.arrivalPs >= untilPs) return;
+    packet.port = <u8>port;
+    packet.operation = <u8>parse(card, packet);
+    address = packet.next;
+  }
+}
+
+/** Reads a packet's headers into its own fields (section 4: "we parse a packet once"). */
+function parse(card: Card, packet: Packet): DropReason {
   const reason = parseTunnel(packet.frame, packet.frameBytes);
-  if (reason != DropReason.none) return drop(card, packet, reason);
+  if (reason != DropReason.none) return reason;
   const index = headers.vni - card.firstVni;
-  if (index >= card.fnicCount) return drop(card, packet, DropReason.unknownFnic);
+  if (index >= card.fnicCount) return DropReason.unknownFnic;
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
   packet.fnic = <u16>index;
-  packet.port = <u8>port;
   packet.tcpFlags = <u8>headers.tcpFlags;
   packet.innerOffset = <u16>(headers.innerFrame - packet.frame);
   const key = card.key;
   const sourceIsLow = flowKey(key, headers.source, headers.destination, headers.sourcePort, headers.destinationPort, index, headers.protocol);
   packet.flowLow = key.low;
   packet.flowHigh = key.high;
-  packet.flowHash = flowHash(card.table, key);
-  packet.direction = sourceIsLow ? <u8>DIRECTION_SOURCE_IS_LOW : 0;
-  if (headers.outerDestination == card.address) return receiveReplication(card, packet, fnic, startPs);
-  if (headers.outerDestination != fnic.virtualAddress) return drop(card, packet, DropReason.noRoute);
-  if (!fnic.primary) return drop(card, packet, DropReason.notPrimary);
-  if (headers.outerSource == fnic.hostAddress) packet.direction |= <u8>DIRECTION_OUTBOUND;
-  receiveTraffic(card, packet, fnic, arrivalPs, startPs);
+  const hash = flowHash(card.table, key);
+  packet.flowHash = hash;
+  flowTouch(card.table, hash);
+  let direction: u32 = sourceIsLow ? DIRECTION_SOURCE_IS_LOW : 0;
+  if (headers.outerDestination == card.address) {
+    const mark: u32 = load<u8>(headers.tunnel, 7);
+    if (!(mark & (MARK_PING | MARK_PONG))) return DropReason.staleReplication;
+    direction |= mark & MARK_PING ? DIRECTION_PING : DIRECTION_PONG;
+    if (mark & MARK_OUTBOUND) direction |= DIRECTION_OUTBOUND;
+  } else {
+    if (headers.outerDestination != fnic.virtualAddress) return DropReason.noRoute;
+    if (!fnic.primary) return DropReason.notPrimary;
+    if (headers.outerSource == fnic.hostAddress) direction |= DIRECTION_OUTBOUND;
+  }
+  packet.direction = <u8>direction;
+  return DropReason.none;
+}
+
+/**
+ * A parsed packet's turn in the match-processing pipelines (section 4): find the flow, and either rewrite and send on or hand
+ * over to an ARM core. Pipelines never write a flow's state; what they own in a record are the last-seen time, progress flags
+ * and, when a pong arrives, the poison bit.
+ */
+export function pipelineReceive(card: Card, packet: Packet): void {
+  const startPs = pipelineTurn(card, packet.arrivalPs);
+  if (startPs < 0) return drop(card, packet, DropReason.mpuQueue);
+  if (packet.operation != DropReason.none) return drop(card, packet, packet.operation);
+  const key = card.key;
+  key.low = packet.flowLow;
+  key.high = packet.flowHigh;
+  const fnic = changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
+  if (packet.direction & <u8>(DIRECTION_PING | DIRECTION_PONG)) receiveReplication(card, packet, fnic, startPs);
+  else receiveTraffic(card, packet, fnic, packet.arrivalPs, startPs);
+}
+
+// @ts-ignore: decorator
+@inline
+export function protocolOf(packet: Packet): u32 {
+  return <u32>(packet.flowHigh >> 48) & 0xff;
 }
 
 // @ts-ignore: decorator
@@ -56,7 +99,7 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
 function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
   const record = flowLookup(card.table, card.key, packet.flowHash);
   if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
-  if (headers.protocol == PROTOCOL_UDP) {
+  if (protocolOf(packet) == PROTOCOL_UDP) {
     // A flow whose first packet has not come back from the secondary is offered to it again.
     if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
     record.lastSeenMs = card.nowMs;
@@ -79,7 +122,7 @@ function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, 
 }
 
 function receiveUnknown(card: Card, packet: Packet, startPs: i64): void {
-  if (headers.protocol == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+  if (protocolOf(packet) == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
   const tracked = tcpTrack(0, packet.tcpFlags, true);
   if (trackedAction(tracked) == <u8>FlowAction.newFlow) punt(card, packet, ArmOperation.newFlowPrimary, startPs);
   else drop(card, packet, trackedDrop(tracked));
@@ -107,15 +150,12 @@ export function encapsulateOnward(packet: Packet, fnic: Fnic): void {
 
 /** A ping from the primary goes to an ARM core; a pong from the secondary ends the round (Figure 5, steps 2 and 4). */
 function receiveReplication(card: Card, packet: Packet, fnic: Fnic, startPs: i64): void {
-  const mark: u32 = load<u8>(headers.tunnel, 7);
-  if (mark & MARK_OUTBOUND) packet.direction |= <u8>DIRECTION_OUTBOUND;
-  const opensOrHasNoFlags = (packet.tcpFlags & <u8>TCP_FIN) == 0;
-  if (mark & MARK_PING) {
-    punt(card, packet, opensOrHasNoFlags ? ArmOperation.newFlowSecondary : ArmOperation.finSecondary, startPs);
-    return;
+  if (packet.direction & <u8>DIRECTION_PING) {
+    const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
+    return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, startPs);
   }
   const record = flowLookup(card.table, card.key, packet.flowHash);
-  if (!(mark & MARK_PONG) || changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
+  if (changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
   record.flags &= ~(<u8>FlowFlag.poison);
   record.lastSeenMs = card.nowMs;
   countCard(card, CardCounter.pongs);

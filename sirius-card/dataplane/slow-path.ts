@@ -7,7 +7,7 @@ import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SH
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowRecord, flowInsert, flowLookup } from './flow-table';
-import { DIRECTION_OUTBOUND, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator } from './pipeline';
+import { DIRECTION_OUTBOUND, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, protocolOf } from './pipeline';
 import { tcpTrack, trackedAction, trackedState } from './tcp-tracking';
 
 /** What an ARM core does at the end of an operation: the only writer of flow state (section 4). The flow is looked up anew, since it may have changed while the packet waited. */
@@ -32,12 +32,6 @@ export function slowPathFinish(card: Card, packet: Packet, nowPs: i64): void {
 @inline
 function fnicOf(card: Card, packet: Packet): Fnic {
   return changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
-}
-
-// @ts-ignore: decorator
-@inline
-function protocolOf(packet: Packet): u32 {
-  return <u32>(packet.flowHigh >> 48) & 0xff;
 }
 
 /** Evaluates the fNIC's access control lists on the packet's own direction. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Args } from '@oclif/core';
 import { parseTarget, TARGETS, type TargetKind } from '../../../targets/target-url.js';
 import { BaseCommand } from '../../base-command.js';
@@ -16,7 +17,8 @@ export default class TargetsShow extends BaseCommand {
   async run(): Promise<TargetKind> {
     const { args } = await this.parse(TargetsShow);
     const { url } = parseTarget(args.url, { where: 'URL' });
-    const target = TARGETS.find((candidate) => candidate.url === url)!;
+    const target = TARGETS.find((candidate) => candidate.url === url);
+    assert(target, 'parseTarget gives a listed target');
     const lines = wrap(target.description, this.terminal.columns);
     this.print([target.url, target.summary, '', ...lines].join('\n'));
     return target;

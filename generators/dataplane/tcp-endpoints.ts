@@ -1,0 +1,59 @@
+import { histogramRecord } from '../../core/dataplane/histogram';
+import { TCP_ACK, TCP_FIN, TCP_SYN } from '../../core/dataplane/tcp';
+import { ClientState, Connection, ServerState } from './connection';
+import { GeneratorCounter } from './generator-layout';
+import { TcpGenerator, count } from './tcp-generator';
+import { sendClient, sendFin, sendServer } from './tcp-send';
+import { LIST_HOLD, LIST_SERVER_FIN, armClient, armServer, cancelClient, cancelServer, closeConnection } from './tcp-timers';
+
+/** A segment for a client: RFC 9293's states, as far as six packets without payload need them. */
+export function clientReceive(app: TcpGenerator, connection: Connection, flags: u32, nowPs: i64): void {
+  const state = <u32>connection.clientState;
+  if (flags == (TCP_SYN | TCP_ACK)) {
+    if (state == ClientState.synSent) {
+      histogramRecord(app.synToSynAck, nowPs - connection.intendedPs);
+      count(app, GeneratorCounter.established);
+      cancelClient(app, connection);
+      sendClient(app, connection, TCP_ACK, 1, nowPs);
+      if (app.holdPs > 0) {
+        connection.clientState = <u8>ClientState.holding;
+        armClient(app, connection, LIST_HOLD, nowPs);
+      } else {
+        sendFin(app, connection, nowPs);
+      }
+    } else {
+      // The server has not seen our ACK: say it again.
+      sendClient(app, connection, TCP_ACK, 1, nowPs);
+    }
+  } else if (flags == (TCP_FIN | TCP_ACK) && (state == ClientState.finSent || state == ClientState.timeWait)) {
+    cancelClient(app, connection);
+    connection.clientState = <u8>ClientState.timeWait;
+    sendClient(app, connection, TCP_ACK, 2, nowPs);
+  } else {
+    count(app, GeneratorCounter.unexpected);
+  }
+}
+
+/** `offset` is how far the packet's sequence number is past the client's initial one. */
+export function serverReceive(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, nowPs: i64): void {
+  const state = <u32>connection.serverState;
+  if (flags == TCP_SYN) {
+    if (state > <u32>ServerState.synReceived) return;
+    connection.serverState = <u8>ServerState.synReceived;
+    sendServer(app, connection, TCP_SYN | TCP_ACK, 0, nowPs);
+  } else if (flags == TCP_ACK && offset == 1) {
+    if (state == ServerState.synReceived) connection.serverState = <u8>ServerState.established;
+  } else if (flags == (TCP_FIN | TCP_ACK) && state != ServerState.listening) {
+    // The FIN acknowledges our SYN-ACK as well (RFC 9293, 3.10.7.4), so a lost ACK does no harm.
+    cancelServer(app, connection);
+    if (state != ServerState.lastAck) connection.serverRetries = 0;
+    connection.serverState = <u8>ServerState.lastAck;
+    sendServer(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
+    armServer(app, connection, LIST_SERVER_FIN + <u32>connection.serverRetries, nowPs);
+  } else if (flags == TCP_ACK && offset == 2 && state == ServerState.lastAck) {
+    closeConnection(app, connection, GeneratorCounter.completed);
+  } else {
+    count(app, GeneratorCounter.unexpected);
+  }
+}
+

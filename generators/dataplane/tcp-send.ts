@@ -1,0 +1,83 @@
+import { Link, linkSend } from '../../core/dataplane/link';
+import { poolTake, queuePush } from '../../core/dataplane/packet';
+import { TCP_ACK, TCP_FIN } from '../../core/dataplane/tcp';
+import { Udp } from '../../core/dataplane/udp';
+import { ClientState, Connection } from './connection';
+import { fillFrame } from './frame-template';
+import { CONNECTION_BITS, CONNECTION_BYTES, GeneratorCounter } from './generator-layout';
+import { FrameTemplate, TcpGenerator, count } from './tcp-generator';
+import { LIST_FIN, armClient } from './tcp-timers';
+
+/** Multiplying by an odd number makes the server's initial sequence number a function of the client's. */
+const SERVER_SEQUENCE_FACTOR: u32 = 0x9e3779b1;
+const DYNAMIC_PORT_FIRST: u32 = 0xc000;
+const DYNAMIC_PORT_MASK: u32 = 0x3fff;
+
+const SIDE_CLIENT: u32 = 0;
+const SIDE_SERVER: u32 = 1;
+
+// @ts-ignore: decorator
+@inline
+export function initialSequence(app: TcpGenerator, connection: Connection): u32 {
+  const slot = <u32>((changetype<usize>(connection) - app.connections.base) / CONNECTION_BYTES);
+  return (slot << 2) | (<u32>connection.generation << (CONNECTION_BITS + 2));
+}
+
+/** `offset` counts the SYN and FIN that the sender has had acknowledged or sent before. */
+export function sendClient(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): i64 {
+  const sequence = initialSequence(app, connection);
+  const acknowledgement = flags & TCP_ACK ? sequence * SERVER_SEQUENCE_FACTOR + (offset == 0 ? 1 : offset) : 0;
+  return send(app, connection, SIDE_CLIENT, flags, sequence + offset, acknowledgement, readyPs);
+}
+
+export function sendServer(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): void {
+  const sequence = initialSequence(app, connection);
+  send(app, connection, SIDE_SERVER, flags, sequence * SERVER_SEQUENCE_FACTOR + offset, sequence + offset + 1, readyPs);
+}
+
+/** Builds and sends one packet; returns when its first bit went out, or -1 when it did not. */
+function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, sequence: u32, acknowledgement: u32, readyPs: i64): i64 {
+  const packet = poolTake(app.pool);
+  if (packet == null) {
+    count(app, GeneratorCounter.unsent);
+    return -1;
+  }
+  count(app, GeneratorCounter.sent);
+  const template = changetype<FrameTemplate>(app.templates + (2 * <usize>connection.fnic + side) * offsetof<FrameTemplate>());
+  const fromClient = side == SIDE_CLIENT;
+  const frame = packet.frame;
+  const clientPort = <u32>connection.clientPort;
+  const serverPort = <u32>connection.serverPort;
+  fillFrame(
+    frame,
+    template.frame,
+    app.frameBytes,
+    app.innerIpOffset,
+    template.ipv4Sum,
+    template.tcpSum,
+    fromClient ? connection.clientAddress : connection.serverAddress,
+    fromClient ? connection.serverAddress : connection.clientAddress,
+    fromClient ? clientPort : serverPort,
+    fromClient ? serverPort : clientPort,
+    sequence,
+    acknowledgement,
+    flags,
+  );
+  if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + connection.clientAddress * 31) & DYNAMIC_PORT_MASK));
+  packet.frameBytes = app.frameBytes;
+  if (!fromClient && app.turnaroundPs > 0) {
+    packet.port = connection.port;
+    packet.arrivalPs = readyPs + app.turnaroundPs;
+    queuePush(app.thinking, packet);
+    return readyPs;
+  }
+  return linkSend(changetype<Link>(load<usize>(app.outputs + (<usize>connection.port << 2))), packet, readyPs);
+}
+
+export function sendFin(app: TcpGenerator, connection: Connection, nowPs: i64): void {
+  connection.clientState = <u8>ClientState.finSent;
+  connection.clientRetries = 0;
+  sendClient(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
+  armClient(app, connection, LIST_FIN, nowPs);
+}
+
