@@ -46,6 +46,7 @@ export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
   const arrivals = (flags.arrivals as Arrivals | undefined) ?? profile.arrivals;
   const rateCps = resolveRate(flags, profile, model);
   const traffic: TrafficProfile = { ...profile, arrivals, rateCps };
+  checkLineRate(flags, traffic, model);
   checkAddressCapacity(traffic, { rateCps });
   const options = {
     rateCps,
@@ -81,7 +82,21 @@ function resolveRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel)
   const multiplier = parseMultiplier(flags.multiplier);
   if (flags.rate === undefined) return profile.rateCps * multiplier;
   const rate = parseRate(flags.rate, { where: '--rate', units: ['cps', 'pps', 'bps', 'percent'] });
-  return offeredCps({ ...rate, profile, lineRateBps: model.ports.rateGbps * 1e9 }) * multiplier;
+  return offeredCps({ ...rate, profile, lineRateBps: model.network.linkRateGbps * 1e9 }) * multiplier;
+}
+
+/** Refuses what does not fit the generator's wire; the wall clock has none, there the trial itself tells. */
+function checkLineRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel): void {
+  const { linkRateGbps } = model.network;
+  const highestCps = offeredCps({ value: 100, unit: 'percent', profile, lineRateBps: linkRateGbps * 1e9 });
+  if (flags.clock !== 'virtual' || profile.rateCps <= highestCps) return;
+  throw usageError({
+    code: 'line-rate',
+    where: flags.rate === undefined ? 'rate of the profile' : '--rate',
+    expected: `at most ${formatRate(Math.floor(highestCps), 'cps')}, the line rate of ${linkRateGbps} Gbps with frames of ${profile.innerFrameBytes} B`,
+    got: formatRate(profile.rateCps, 'cps'),
+    hint: `The highest that can be offered is --rate ${Math.floor(highestCps)}, or --rate 100%.`,
+  });
 }
 
 function parseMultiplier(text: string): number {

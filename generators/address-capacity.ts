@@ -11,14 +11,15 @@ const ADDRESS_BITS = 32;
 
 /**
  * Refuses a profile whose clients would come round to the same address and port while a card may still hold the
- * earlier connection: each fNIC needs rate / fNICs x (connection time-out + linger) client endpoints.
+ * earlier connection: each fNIC needs rate / fNICs x (connection time-out + hold + linger) client endpoints.
  * @throws SiriusError (usage) naming the key, what was needed, what there is, and the smallest prefix that would do.
  */
 export function checkAddressCapacity(profile: TrafficProfile, { rateCps }: { rateCps: number }): void {
   const { clients, fnicCount, tcp } = profile;
-  const neededPerFnic = Math.ceil((rateCps / fnicCount) * ((tcp.connectionTimeoutNs + LINGER_NS) / 1e9));
+  const neededPerFnic = Math.ceil((rateCps / fnicCount) * ((tcp.connectionTimeoutNs + tcp.holdNs + LINGER_NS) / 1e9));
   const addressesPerFnic = Math.floor(clients.addressCount / fnicCount);
   const presentPerFnic = addressesPerFnic * clients.portCount;
+  checkDisjoint(profile);
   checkNumbering(profile, 'clients', presentPerFnic);
   checkNumbering(profile, 'servers', profile.servers.addressCount * profile.servers.portCount);
   if (presentPerFnic >= neededPerFnic && presentPerFnic > 0) return;
@@ -45,6 +46,22 @@ function smallestPrefixHint({ neededPerFnic, fnicCount, portCount }: Need): stri
   return prefixLength >= 1
     ? `The smallest prefix that will do is a /${prefixLength} (-t clients.addresses=...); more ports or a lower rate help too.`
     : 'No IPv4 prefix is large enough: use more ports (clients.ports: 1024-65535), or a lower rate.';
+}
+
+/** Which end a packet is for is told by its address alone. */
+function checkDisjoint(profile: TrafficProfile): void {
+  const { clients, servers } = profile;
+  const isApart =
+    clients.firstAddress + clients.addressCount <= servers.firstAddress ||
+    servers.firstAddress + servers.addressCount <= clients.firstAddress;
+  if (isApart) return;
+  throw usageError({
+    code: 'address-overlap',
+    where: whereOf(profile, 'servers.addresses'),
+    expected: 'server addresses that are no client addresses',
+    got: `clients ${describe(clients)}, servers ${describe(servers)}, which overlap`,
+    hint: 'Give clients and servers ranges of their own, such as 10.0.0.0/18 and 172.16.0.0/24.',
+  });
 }
 
 function checkNumbering(profile: TrafficProfile, side: 'clients' | 'servers', endpointCount: number): void {

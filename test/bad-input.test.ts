@@ -36,6 +36,11 @@ const TABLE: [string, BadInput][] = [
   ['a negative rate', { line: ['cps', '--rate', '-1'], error: ['--rate', '-1'] }],
   ['a rate of zero', { line: ['cps', '--rate', '0'], error: ['--rate', '0'] }],
   ['a rate with two multipliers', { line: ['cps', '-r', '3MM'], error: ['--rate', '3MM'] }],
+  ['a rate above line rate', { line: ['cps', '--rate', '100M'], error: ['--rate', '15.1 Mcps'], hint: '15096618' }],
+  [
+    'servers among the clients',
+    { line: ['cps', '-t', 'servers.addresses=10.0.0.0/24'], error: ['servers.addresses', 'overlap'] },
+  ],
   ['no rate after --rate', { line: ['cps', '--rate'], error: ['--rate', 'expected a value, got none'] }],
   ['a duration of an unknown unit', { line: ['cps', '--duration', '5x'], error: ['--duration', '5x'] }],
   ['a duration without unit', { line: ['cps', '-d', '5'], error: ['--duration', '5'] }],

@@ -25,6 +25,8 @@ export class Packet {
   tcpFlags: u8;
   direction: u8;
   innerOffset: u16;
+  /** For the app that holds it; the card keeps the flow's record here, as a hint. */
+  flow: usize;
 }
 
 /**

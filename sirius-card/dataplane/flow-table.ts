@@ -159,6 +159,17 @@ export function flowDelete(table: FlowTable, record: FlowRecord): void {
 }
 
 /**
+ * The record of a key, where `hint` says what an earlier lookup found: the hint is good while it still holds the key in a slot
+ * that is taken, and is looked up again when it does not.
+ */
+// @ts-ignore: decorator
+@inline
+export function flowRecall(table: FlowTable, key: FlowKey, hash: u64, hint: FlowRecord): FlowRecord {
+  if (changetype<usize>(hint) != 0 && ((hint.low ^ key.low) | (hint.high ^ key.high)) == 0 && tagAt(bucketOf(hint).tags, slotOf(hint)) != 0) return hint;
+  return flowLookup(table, key, hash);
+}
+
+/**
  * Loads the headers of both buckets, so that a batch of touches has its cache misses side by side before the lookups.
  *
  * @returns their exclusive or, which means nothing; it may be ignored

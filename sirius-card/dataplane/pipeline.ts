@@ -9,7 +9,7 @@ import { Card, Fnic, countCard, pipelineTurn, punt, sizePs, transmit } from './c
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag } from './flow-layout';
-import { FlowRecord, flowHash, flowKey, flowLookup, flowTouch } from './flow-table';
+import { FlowRecord, flowHash, flowKey, flowLookup, flowRecall, flowTouch } from './flow-table';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
 /** Bits of `Packet.direction`: to the network, not to the virtual machine. */
@@ -25,13 +25,20 @@ const DIRECTION_PONG: u32 = 8;
  * packet, and their buckets of the flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
  */
 export function pipelineParse(card: Card, link: Link, port: u32, untilPs: i64): void {
-  let address = link.head;
-  while (address != 0) {
+  for (let address = link.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
     const packet = changetype<Packet>(address);
-    if (packet.arrivalPs >= untilPs) return;
     packet.port = <u8>port;
     packet.operation = <u8>parse(card, packet);
-    address = packet.next;
+  }
+  for (let address = link.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+    flowTouch(card.table, changetype<Packet>(address).flowHash);
+  }
+  for (let address = link.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+    const packet = changetype<Packet>(address);
+    const key = card.key;
+    key.low = packet.flowLow;
+    key.high = packet.flowHigh;
+    packet.flow = changetype<usize>(flowLookup(card.table, key, packet.flowHash));
   }
 }
 
@@ -49,9 +56,7 @@ function parse(card: Card, packet: Packet): DropReason {
   const sourceIsLow = flowKey(key, headers.source, headers.destination, headers.sourcePort, headers.destinationPort, index, headers.protocol);
   packet.flowLow = key.low;
   packet.flowHigh = key.high;
-  const hash = flowHash(card.table, key);
-  packet.flowHash = hash;
-  flowTouch(card.table, hash);
+  packet.flowHash = flowHash(card.table, key);
   let direction: u32 = sourceIsLow ? DIRECTION_SOURCE_IS_LOW : 0;
   if (headers.outerDestination == card.address) {
     const mark: u32 = load<u8>(headers.tunnel, 7);
@@ -97,7 +102,7 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
 }
 
 function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
-  const record = flowLookup(card.table, card.key, packet.flowHash);
+  const record = flowRecall(card.table, card.key, packet.flowHash, changetype<FlowRecord>(packet.flow));
   if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
   if (protocolOf(packet) == PROTOCOL_UDP) {
     // A flow whose first packet has not come back from the secondary is offered to it again.
@@ -154,7 +159,7 @@ function receiveReplication(card: Card, packet: Packet, fnic: Fnic, startPs: i64
     const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
     return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, startPs);
   }
-  const record = flowLookup(card.table, card.key, packet.flowHash);
+  const record = flowRecall(card.table, card.key, packet.flowHash, changetype<FlowRecord>(packet.flow));
   if (changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
   record.flags &= ~(<u8>FlowFlag.poison);
   record.lastSeenMs = card.nowMs;

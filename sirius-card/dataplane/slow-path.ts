@@ -6,7 +6,7 @@ import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
-import { FlowRecord, flowInsert, flowLookup } from './flow-table';
+import { FlowRecord, flowInsert, flowLookup, flowRecall } from './flow-table';
 import { DIRECTION_OUTBOUND, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, protocolOf } from './pipeline';
 import { tcpTrack, trackedAction, trackedState } from './tcp-tracking';
 
@@ -15,7 +15,7 @@ export function slowPathFinish(card: Card, packet: Packet, nowPs: i64): void {
   const key = card.key;
   key.low = packet.flowLow;
   key.high = packet.flowHigh;
-  const record = flowLookup(card.table, key, packet.flowHash);
+  const record = flowRecall(card.table, key, packet.flowHash, changetype<FlowRecord>(packet.flow));
   switch (packet.operation) {
     case <u8>ArmOperation.newFlowPrimary:
       return newFlowPrimary(card, packet, record, nowPs);
