@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
-import type { Chart, ChartConfiguration, Plugin } from 'chart.js';
-import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
+import { Chart, type ChartConfiguration } from 'chart.js/auto';
 import { FONT_FAMILY, Ink } from './palette.js';
 
 export interface Area {
@@ -35,16 +34,17 @@ export function createPage({ width, height }: { width: number; height: number })
 
 function drawChart(context: SKRSContext2D, configuration: ChartConfiguration, area: Area): void {
   const { x, y, width, height } = area;
-  // The finished chart is copied while its canvas exists: decoding the renderer's PNG would be asynchronous.
-  const copyToPage: Plugin = {
-    id: 'copy-to-page',
-    afterDraw: (chart: Chart) => context.drawImage(chart.canvas as unknown as Canvas, x, y),
-  };
-  const renderer = new ChartJSNodeCanvas({ width, height, backgroundColour: Ink.paper });
-  renderer.renderToBufferSync({
+  const panel = createCanvas(width, height);
+  const panelContext = panel.getContext('2d');
+  panelContext.fillStyle = Ink.paper;
+  panelContext.fillRect(0, 0, width, height);
+  // Chart.js wants the DOM's type and uses of it only what a canvas context has.
+  const chart = new Chart(panelContext as unknown as CanvasRenderingContext2D, {
     ...configuration,
-    plugins: [...(configuration.plugins ?? []), copyToPage],
+    options: { ...configuration.options, responsive: false, animation: false, devicePixelRatio: 1 },
   });
+  context.drawImage(panel, x, y);
+  chart.destroy();
 }
 
 let fontsRegistered = false;
