@@ -61,6 +61,12 @@ const NANOSECONDS_PER_SECOND = 1e9;
 /** Packets under way at once: cards' queues full on both sides, and all links. */
 const PACKET_COUNT = 65_536;
 const PROGRESS_PERIOD_MS = 100;
+/**
+ * Under the wall clock, the most of its schedule that the generator makes up in one pass. Without a bound, a late generator sends
+ * everything that is due at once, all of it falls out of the caches, and it never gets back on time.
+ */
+const WALL_STEP_NS = 50_000n;
+const PICOSECONDS = 1000n;
 /** Under the wall clock: passes between two looks at signals and progress. */
 const WALL_TURN_NS = 50_000_000n;
 
@@ -154,21 +160,20 @@ async function runVirtual(bed: TrialBed, { durationNs, rateCps }: CpsTrialOption
   return simulatedNs;
 }
 
-async function runWall(
-  bed: TrialBed,
-  { durationNs }: CpsTrialOptions,
-  hooks: TrialHooks,
-  series: SeriesRecorder,
-): Promise<number> {
+async function runWall(bed: TrialBed, { durationNs }: CpsTrialOptions, hooks: TrialHooks, series: SeriesRecorder): Promise<number> {
   const { exports } = bed.testbed;
   const startedNs = monotonicNs();
   const endNs = startedNs + BigInt(Math.round(durationNs));
   let presentNs = startedNs;
   let recordedNs = startedNs;
+  let horizonNs = 0n;
   while (presentNs < endNs && !hooks.signal.aborted) {
     const turnNs = presentNs + WALL_TURN_NS;
     while (presentNs < endNs && presentNs < turnNs) {
-      exports.engineStepWall((presentNs - startedNs) * 1000n);
+      const elapsedNs = presentNs - startedNs;
+      horizonNs = elapsedNs < horizonNs + WALL_STEP_NS ? elapsedNs : horizonNs + WALL_STEP_NS;
+      bed.generator.setHorizon(horizonNs * PICOSECONDS);
+      exports.engineStepWall(elapsedNs * PICOSECONDS);
       presentNs = monotonicNs();
       if (Number(presentNs - recordedNs) >= series.intervalNs) {
         recordedNs += BigInt(series.intervalNs);

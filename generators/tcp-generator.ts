@@ -44,6 +44,8 @@ export interface TcpGenerator {
   /** Addresses in the data plane, for reading. */
   synToSynAck: number;
   scheduleLag: number;
+  /** Lets connections start only before this time: what a late generator has to make up is then spread over several steps. */
+  setHorizon(horizonPs: bigint): void;
   read(): GeneratorReading;
 }
 
@@ -95,6 +97,7 @@ export function createTcpGenerator(
   return {
     synToSynAck: exports.tcpGeneratorSynToSynAck(app),
     scheduleLag: exports.tcpGeneratorScheduleLag(app),
+    setHorizon: (horizonPs) => exports.tcpGeneratorSetHorizon(app, horizonPs),
     read: () => read(testbed, app),
   };
 }

@@ -24,6 +24,10 @@ export function tcpGeneratorSetArrivals(app: TcpGenerator, kind: u32, ratePerTho
   app.stopPs = stopPs;
 }
 
+export function tcpGeneratorSetHorizon(app: TcpGenerator, horizonPs: i64): void {
+  app.horizonPs = horizonPs;
+}
+
 export function tcpGeneratorSetClients(app: TcpGenerator, fnicCount: u32, firstAddress: u32, addressesPerFnic: u32, firstPort: u32, portCount: u32): void {
   const plan = app.plan;
   plan.fnicCount = fnicCount;

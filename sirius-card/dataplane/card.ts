@@ -107,7 +107,8 @@ function cardStep(self: usize, untilPs: i64): void {
     const input = earliestInput(card.inputs, card.portCount, untilPs);
     const inputPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));
     const ownPs = arm.nextDonePs < card.nextSweepPs ? arm.nextDonePs : card.nextSweepPs;
-    if (ownPs >= inputPs) {
+    // What is due at one instant is done before what arrives then: a core that is done makes room first.
+    if (ownPs > inputPs || ownPs >= untilPs) {
       if (input == 0) {
         card.nextEventPs = ownPs;
         return;
