@@ -1,0 +1,28 @@
+import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
+import { runCpsTrial } from '../cli/trial.js';
+import type { Measured, Result } from '../results/result.js';
+
+const DEFAULT_FLAGS: CpsFlags = {
+  duration: '20ms',
+  seed: '1',
+  profile: 'cps',
+  multiplier: '1',
+  target: 'card://pair',
+  clock: 'virtual',
+  model: 'dsc-200',
+  power: '78W',
+  acl: 'none',
+  replication: 'on',
+  'pcap-packets': '10000',
+};
+
+/** Runs `cps` with the flags of the command line, without storing anything. */
+export async function runTrial(flags: Partial<CpsFlags> = {}): Promise<Result> {
+  const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...flags });
+  const { result } = await runCpsTrial(options, { onProgress: () => undefined, signal: new AbortController().signal });
+  return result;
+}
+
+export async function measureTrial(flags: Partial<CpsFlags> = {}): Promise<Measured> {
+  return (await runTrial(flags)).measured;
+}
