@@ -2,7 +2,7 @@ import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
 import { runCpsTrial } from '../cli/trial.js';
 import type { Measured, Result } from '../results/result.js';
 
-const DEFAULT_FLAGS: CpsFlags = {
+export const DEFAULT_FLAGS: CpsFlags = {
   duration: '20ms',
   seed: '1',
   profile: 'cps',

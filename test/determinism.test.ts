@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
+import { measure } from '../cli/measure.js';
+import { SeriesRecorder } from '../cli/series.js';
+import { buildTrialBed } from '../cli/trial.js';
+import { loadDataPlane } from '../core/dataplane-module.js';
+import { picoseconds } from '../core/testbed.js';
+import { DEFAULT_FLAGS, measureTrial } from './trials.js';
+
+// Same seed, same bytes: between runs, builds and machines (the golden files were written on another one).
+
+const SMALL: Partial<CpsFlags> = { rate: '3M', duration: '10ms', profile: 'cps-poisson', acl: 'table4' };
+
+describe('measured', () => {
+  test.each(['1', '2', '3'])('of seed %s is what it was', async (seed) => {
+    const measured = await measureTrial({ ...SMALL, seed });
+    await expect(`${JSON.stringify(measured, undefined, 1)}\n`).toMatchFileSnapshot(`golden/measured-seed-${seed}.json`);
+  });
+
+  test('is the same twice, and differs for another seed', async () => {
+    const [first, again, other] = [await measureTrial(SMALL), await measureTrial(SMALL), await measureTrial({ ...SMALL, seed: '9' })];
+    expect(again.hash).toBe(first.hash);
+    expect(other.hash).not.toBe(first.hash);
+  });
+
+  test('does not depend on the build, nor on where the run is cut into slices', async () => {
+    const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...SMALL });
+    const run = (build: 'release' | 'debug', sliceNs: number) => {
+      const bed = buildTrialBed(loadDataPlane({ build }), options);
+      for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs) bed.testbed.exports.engineRun(picoseconds(ns));
+      bed.testbed.exports.engineRun(picoseconds(options.durationNs));
+      const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
+      return measure(bed, options, series, options.durationNs).hash;
+    };
+    const whole = run('release', options.durationNs);
+    expect(run('debug', options.durationNs)).toBe(whole);
+    expect(run('release', 777)).toBe(whole);
+  });
+});
