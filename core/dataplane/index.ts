@@ -1,7 +1,7 @@
 // What the control plane calls of the data plane's core.
 import { Histogram } from './histogram';
-import { Link } from './link';
-import { dropCounters, PacketPool } from './packet';
+import { Link, linkSend } from './link';
+import { dropCounters, PacketPool, poolTake } from './packet';
 
 export { arenaAllocate, arenaBytes } from './arena';
 export { captureCreate, captureSlotSize, captureTaken } from './capture';
@@ -20,6 +20,15 @@ export function poolOutstanding(pool: PacketPool): u32 {
 /** Address of the drop counters: u64 by place (rows of DROP_REASON_COUNT) and reason. */
 export function dropCountersAddress(): usize {
   return dropCounters;
+}
+
+/** Sends a copy of `frameBytes` bytes at `frame` over a link; false when no packet was free or the link refused it. */
+export function linkInject(pool: PacketPool, link: Link, frame: usize, frameBytes: u32, readyPs: i64): bool {
+  const packet = poolTake(pool);
+  if (packet == null) return false;
+  memory.copy(packet.frame, frame, frameBytes);
+  packet.frameBytes = frameBytes;
+  return linkSend(link, packet, readyPs) >= 0;
 }
 
 export function linkSetTap(link: Link, tap: u32): void {
