@@ -139,7 +139,12 @@ const FLOW_CAPACITY_MAX = 64_000_000;
 /** Connections between two looks at signals and progress under the virtual clock: some tens of milliseconds of work. */
 const CONNECTIONS_PER_TURN = 20_000;
 
-async function runVirtual(bed: TrialBed, { durationNs, rateCps }: CpsTrialOptions, hooks: TrialHooks, series: SeriesRecorder): Promise<number> {
+async function runVirtual(
+  bed: TrialBed,
+  { durationNs, rateCps }: CpsTrialOptions,
+  hooks: TrialHooks,
+  series: SeriesRecorder,
+): Promise<number> {
   const turnNs = Math.max(1, Math.round((CONNECTIONS_PER_TURN / rateCps) * NANOSECONDS_PER_SECOND));
   const startedMs = monotonicMs();
   let reportedMs = startedMs;
@@ -160,7 +165,12 @@ async function runVirtual(bed: TrialBed, { durationNs, rateCps }: CpsTrialOption
   return simulatedNs;
 }
 
-async function runWall(bed: TrialBed, { durationNs }: CpsTrialOptions, hooks: TrialHooks, series: SeriesRecorder): Promise<number> {
+async function runWall(
+  bed: TrialBed,
+  { durationNs }: CpsTrialOptions,
+  hooks: TrialHooks,
+  series: SeriesRecorder,
+): Promise<number> {
   const { exports } = bed.testbed;
   const startedNs = monotonicNs();
   const endNs = startedNs + BigInt(Math.round(durationNs));

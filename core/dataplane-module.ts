@@ -65,6 +65,7 @@ function readString(memory: WebAssembly.Memory, address: number): string {
   const view = new DataView(memory.buffer);
   const bytes = view.getUint32(address - 4, true);
   let text = '';
-  for (let offset = 0; offset < bytes; offset += 2) text += String.fromCharCode(view.getUint16(address + offset, true));
+  for (let offset = 0; offset < bytes; offset += 2)
+    text += String.fromCharCode(view.getUint16(address + offset, true));
   return text;
 }

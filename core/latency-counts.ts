@@ -1,4 +1,8 @@
-import { HISTOGRAM_COUNTS, HISTOGRAM_SUB_BUCKET_COUNT, HISTOGRAM_SUB_BUCKET_HALF_BITS } from './dataplane/contract.js';
+import {
+  HISTOGRAM_COUNTS,
+  HISTOGRAM_SUB_BUCKET_COUNT,
+  HISTOGRAM_SUB_BUCKET_HALF_BITS,
+} from './dataplane/contract.js';
 import type { DataPlane } from './dataplane-module.js';
 
 /** A histogram as the data plane keeps it: exact figures, and the buckets that are not empty in order of value. */
@@ -32,7 +36,8 @@ export function readLatencyCounts({ exports, memory }: DataPlane, address: numbe
 /** Several histograms of one thing as one: the two cards' ping-pongs. */
 export function mergeLatencyCounts(parts: readonly LatencyCounts[]): LatencyCounts {
   const merged = new Map<number, number>();
-  for (const part of parts) for (const [valueNs, count] of part.counts) merged.set(valueNs, (merged.get(valueNs) ?? 0) + count);
+  for (const part of parts)
+    for (const [valueNs, count] of part.counts) merged.set(valueNs, (merged.get(valueNs) ?? 0) + count);
   const filled = parts.filter((part) => part.count > 0);
   return {
     count: filled.reduce((sum, part) => sum + part.count, 0),

@@ -1,5 +1,10 @@
+import {
+  DROP_REASON_COUNT,
+  DropReason,
+  PICOSECONDS_PER_NANOSECOND,
+  PLACE_COUNT_MAX,
+} from './dataplane/contract.js';
 import type { DataPlane, DataPlaneExports } from './dataplane-module.js';
-import { DROP_REASON_COUNT, DropReason, PICOSECONDS_PER_NANOSECOND, PLACE_COUNT_MAX } from './dataplane/contract.js';
 
 /** Who answers for the packets lost at a place: a link's buffer belongs to the node that sends into it. */
 export type PlaceOwner = 'generator' | 'switch' | 'card';
@@ -90,7 +95,13 @@ export class Testbed {
     const psPerByte = rateGbps === 0 ? 0 : Math.round((8 * PICOSECONDS_PER_BIT_AT_ONE_GBPS) / rateGbps);
     const isUnbounded = bufferBytes === UNBOUNDED_BYTES || psPerByte === 0;
     const bufferPs = isUnbounded ? 1n << 62n : BigInt(Math.round(bufferBytes * psPerByte));
-    const link = this.exports.linkCreate(this.pool, this.addPlace(name, owner), picoseconds(latencyNs), psPerByte, bufferPs);
+    const link = this.exports.linkCreate(
+      this.pool,
+      this.addPlace(name, owner),
+      picoseconds(latencyNs),
+      psPerByte,
+      bufferPs,
+    );
     this.exports.engineAddLink(link, picoseconds(lookaheadNs));
     return link;
   }
@@ -107,7 +118,8 @@ export class Testbed {
     for (const [index, { name, owner }] of this.places.entries()) {
       for (let reason = 0; reason < DROP_REASON_COUNT; reason++) {
         const count = Number(counters[index * DROP_REASON_COUNT + reason]);
-        if (count > 0) drops.push({ place: name, owner, reason: DropReason[reason] ?? `reason${reason}`, count });
+        if (count > 0)
+          drops.push({ place: name, owner, reason: DropReason[reason] ?? `reason${reason}`, count });
       }
     }
     return drops;

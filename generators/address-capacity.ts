@@ -16,7 +16,9 @@ const ADDRESS_BITS = 32;
  */
 export function checkAddressCapacity(profile: TrafficProfile, { rateCps }: { rateCps: number }): void {
   const { clients, fnicCount, tcp } = profile;
-  const neededPerFnic = Math.ceil((rateCps / fnicCount) * ((tcp.connectionTimeoutNs + tcp.holdNs + LINGER_NS) / 1e9));
+  const neededPerFnic = Math.ceil(
+    (rateCps / fnicCount) * ((tcp.connectionTimeoutNs + tcp.holdNs + LINGER_NS) / 1e9),
+  );
   const addressesPerFnic = Math.floor(clients.addressCount / fnicCount);
   const presentPerFnic = addressesPerFnic * clients.portCount;
   checkDisjoint(profile);

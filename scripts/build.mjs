@@ -11,5 +11,6 @@ function run(script, args) {
 }
 
 mkdirSync(`${root}dist`, { recursive: true });
-for (const target of ['release', 'debug']) run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
+for (const target of ['release', 'debug'])
+  run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
 run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']);

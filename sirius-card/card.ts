@@ -50,10 +50,25 @@ export function createCard(testbed: Testbed, options: CardOptions): Card {
     ageing.sweepPeriodMs,
   );
   const place = testbed.addPlace(options.name, 'card');
-  const app = exports.cardCreate(testbed.pool, place, options.address, options.firstVni, options.fnics.length, arm, table);
+  const app = exports.cardCreate(
+    testbed.pool,
+    place,
+    options.address,
+    options.firstVni,
+    options.fnics.length,
+    arm,
+    table,
+  );
   setPipelines(testbed, app, options);
   if (options.peer) {
-    const toPeer = exports.encapsulationCreate(0, 0, options.address, options.peer.address, options.mac, options.peer.mac);
+    const toPeer = exports.encapsulationCreate(
+      0,
+      0,
+      options.address,
+      options.peer.address,
+      options.mac,
+      options.peer.mac,
+    );
     exports.cardSetPeer(app, options.replicates ? 1 : 0, toPeer);
   }
   for (const [index, fnic] of options.fnics.entries()) setFnic(testbed, app, index, fnic, options);
@@ -77,7 +92,11 @@ function createArm(testbed: Testbed, { model, powerState, modelledTime }: CardOp
     [ArmOperation.finSecondary]: model.arm.finSecondaryNs,
   };
   for (const [operation, ns] of Object.entries(serviceNs)) {
-    exports.armSetService(arm, Number(operation), picoseconds(modelledTime ? ns * powerState.armServiceScale : 0));
+    exports.armSetService(
+      arm,
+      Number(operation),
+      picoseconds(modelledTime ? ns * powerState.armServiceScale : 0),
+    );
   }
   return arm;
 }
@@ -95,11 +114,40 @@ function setPipelines(testbed: Testbed, app: number, { model, powerState, modell
   );
 }
 
-function setFnic(testbed: Testbed, app: number, index: number, { isPrimary, acl, ends }: CardFnic, options: CardOptions): void {
+function setFnic(
+  testbed: Testbed,
+  app: number,
+  index: number,
+  { isPrimary, acl, ends }: CardFnic,
+  options: CardOptions,
+): void {
   const { exports } = testbed;
   const isNvgre = options.encapsulation === 'nvgre' ? 1 : 0;
   const vni = options.firstVni + index;
-  const toHost = exports.encapsulationCreate(isNvgre, vni, ends.virtualAddress, ends.hostAddress, options.mac, ends.hostMac);
-  const toNetwork = exports.encapsulationCreate(isNvgre, vni, ends.virtualAddress, ends.networkAddress, options.mac, ends.networkMac);
-  exports.cardSetFnic(app, index, isPrimary ? 1 : 0, ends.virtualAddress, ends.hostAddress, acl, toHost, toNetwork);
+  const toHost = exports.encapsulationCreate(
+    isNvgre,
+    vni,
+    ends.virtualAddress,
+    ends.hostAddress,
+    options.mac,
+    ends.hostMac,
+  );
+  const toNetwork = exports.encapsulationCreate(
+    isNvgre,
+    vni,
+    ends.virtualAddress,
+    ends.networkAddress,
+    options.mac,
+    ends.networkMac,
+  );
+  exports.cardSetFnic(
+    app,
+    index,
+    isPrimary ? 1 : 0,
+    ends.virtualAddress,
+    ends.hostAddress,
+    acl,
+    toHost,
+    toNetwork,
+  );
 }

@@ -1,4 +1,4 @@
-import { picoseconds, type Port, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
+import { type Port, picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
 import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
@@ -37,7 +37,12 @@ function buildSwitches(testbed: Testbed, { model, modelledTime }: TargetOptions)
   return Array.from({ length: SWITCH_COUNT }, (_, index) => {
     const name = `tor${index + 1}`;
     const forwardingPs = picoseconds(modelledTime ? model.network.torForwardingNs : 0);
-    const app = testbed.exports.switchCreate(testbed.pool, testbed.addPlace(name, 'switch'), UNDERLAY_PREFIX, forwardingPs);
+    const app = testbed.exports.switchCreate(
+      testbed.pool,
+      testbed.addPlace(name, 'switch'),
+      UNDERLAY_PREFIX,
+      forwardingPs,
+    );
     return { app, name };
   });
 }
@@ -60,7 +65,11 @@ function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOpti
       encapsulation: options.encapsulation,
       flowCapacity: options.flowCapacity,
       seed: options.seed * 2 + index,
-      fnics: images.map((acl, fnic) => ({ isPrimary: fnic % cardCount === index, acl, ends: tunnelEndsOf(fnic) })),
+      fnics: images.map((acl, fnic) => ({
+        isPrimary: fnic % cardCount === index,
+        acl,
+        ends: tunnelEndsOf(fnic),
+      })),
     });
     return { app: card.app, name, reading: { name, ...card } };
   });
@@ -76,13 +85,23 @@ function loadPolicy(testbed: Testbed, { policyOf }: TargetOptions, fnic: number)
   return address;
 }
 
-function attachGenerator(testbed: Testbed, { app, name }: Node, { model, modelledTime, fnicCount }: TargetOptions): Port {
+function attachGenerator(
+  testbed: Testbed,
+  { app, name }: Node,
+  { model, modelledTime, fnicCount }: TargetOptions,
+): Port {
   const { network } = model;
   const common = {
     latencyNs: modelledTime ? network.generatorToTorNs : 0,
     rateGbps: modelledTime ? network.linkRateGbps : 0,
   };
-  const toTarget = testbed.addLink({ ...common, name: `generator-${name}`, owner: 'generator', bufferBytes: UNBOUNDED_BYTES, lookaheadNs: 0 });
+  const toTarget = testbed.addLink({
+    ...common,
+    name: `generator-${name}`,
+    owner: 'generator',
+    bufferBytes: UNBOUNDED_BYTES,
+    lookaheadNs: 0,
+  });
   const fromTarget = testbed.addLink({
     ...common,
     name: `${name}-generator`,
@@ -99,16 +118,33 @@ function attachGenerator(testbed: Testbed, { app, name }: Node, { model, modelle
   return { toTarget, fromTarget };
 }
 
-function attachCard(testbed: Testbed, node: Node, card: Cards, index: number, cardCount: number, options: TargetOptions): void {
+function attachCard(
+  testbed: Testbed,
+  node: Node,
+  card: Cards,
+  index: number,
+  cardCount: number,
+  options: TargetOptions,
+): void {
   const { network, punt } = options.model;
   const common = {
     latencyNs: options.modelledTime ? network.torToCardNs : 0,
     rateGbps: options.modelledTime ? network.linkRateGbps : 0,
     bufferBytes: network.linkBufferBytes,
   };
-  const down = testbed.addLink({ ...common, name: `${node.name}-${card.name}`, owner: 'switch', lookaheadNs: network.torForwardingNs });
+  const down = testbed.addLink({
+    ...common,
+    name: `${node.name}-${card.name}`,
+    owner: 'switch',
+    lookaheadNs: network.torForwardingNs,
+  });
   // Frames smaller than the reference packet leave a little earlier; half of the way out is a safe bound.
-  const up = testbed.addLink({ ...common, name: `${card.name}-${node.name}`, owner: 'card', lookaheadNs: punt.reinjectionNs / 2 });
+  const up = testbed.addLink({
+    ...common,
+    name: `${card.name}-${node.name}`,
+    owner: 'card',
+    lookaheadNs: punt.reinjectionNs / 2,
+  });
   testbed.exports.cardAddPort(card.app, down, up);
   const port = testbed.exports.switchAddPort(node.app, up, down);
   testbed.exports.switchSetRoute(node.app, cardAddress(index), port);

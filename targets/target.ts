@@ -39,5 +39,7 @@ export interface BuiltCard {
 
 /** Builds what a target URL names into a testbed. */
 export function buildTarget(testbed: Testbed, target: Target, options: TargetOptions): BuiltTarget {
-  return target.scheme === 'loopback' ? buildLoopback(testbed, options) : buildCards(testbed, target.host === 'solo' ? 1 : 2, options);
+  return target.scheme === 'loopback'
+    ? buildLoopback(testbed, options)
+    : buildCards(testbed, target.host === 'solo' ? 1 : 2, options);
 }

@@ -36,7 +36,10 @@ const TABLE: [string, BadInput][] = [
   ['a negative rate', { line: ['cps', '--rate', '-1'], error: ['--rate', '-1'] }],
   ['a rate of zero', { line: ['cps', '--rate', '0'], error: ['--rate', '0'] }],
   ['a rate with two multipliers', { line: ['cps', '-r', '3MM'], error: ['--rate', '3MM'] }],
-  ['a rate above line rate', { line: ['cps', '--rate', '100M'], error: ['--rate', '15.1 Mcps'], hint: '15096618' }],
+  [
+    'a rate above line rate',
+    { line: ['cps', '--rate', '100M'], error: ['--rate', '15.1 Mcps'], hint: '15096618' },
+  ],
   [
     'servers among the clients',
     { line: ['cps', '-t', 'servers.addresses=10.0.0.0/24'], error: ['servers.addresses', 'overlap'] },

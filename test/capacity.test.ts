@@ -5,14 +5,24 @@ import { measureTrial } from './trials.js';
 
 describe('connections per second by power state', () => {
   test.each(['78W', '68W'])('%s carries 3M', async (power) => {
-    const { offered, achieved, packets, connections } = await measureTrial({ rate: '3M', duration: '200ms', power, acl: 'table4' });
+    const { offered, achieved, packets, connections } = await measureTrial({
+      rate: '3M',
+      duration: '200ms',
+      power,
+      acl: 'table4',
+    });
     const underway = connections.open / connections.attempted;
     expect(achieved.cps / offered.cps + underway).toBeGreaterThan(0.9999);
     expect(packets.lossRatio).toBeLessThanOrEqual(1e-4);
   });
 
   test('52 W carries 2.4M to 2.6M of 3M, and drops the rest as new flows that no ARM core has room for', async () => {
-    const { achieved, packets } = await measureTrial({ rate: '3M', duration: '200ms', power: '52W', acl: 'table4' });
+    const { achieved, packets } = await measureTrial({
+      rate: '3M',
+      duration: '200ms',
+      power: '52W',
+      acl: 'table4',
+    });
     expect(achieved.cps).toBeGreaterThan(2.4e6);
     expect(achieved.cps).toBeLessThan(2.6e6);
     expect(Object.keys(packets.dropped.byReason)).toEqual(['armNewFlowQueue']);
@@ -20,8 +30,14 @@ describe('connections per second by power state', () => {
   });
 
   test('latency is flat at low load and grows more than linearly towards the knee', async () => {
-    const p50 = async (rate: string) => (await measureTrial({ rate, duration: '50ms' })).latencyNs.synToSynAck.p50;
-    const [at300k, at600k, at1500k, at3M] = [await p50('300k'), await p50('600k'), await p50('1.5M'), await p50('3M')];
+    const p50 = async (rate: string) =>
+      (await measureTrial({ rate, duration: '50ms' })).latencyNs.synToSynAck.p50;
+    const [at300k, at600k, at1500k, at3M] = [
+      await p50('300k'),
+      await p50('600k'),
+      await p50('1.5M'),
+      await p50('3M'),
+    ];
     expect(at600k / at300k).toBeLessThan(1.1);
     expect(at3M / at300k).toBeGreaterThan(2);
     expect(at3M - at1500k).toBeGreaterThan(at1500k - at300k);

@@ -12,10 +12,20 @@ const mustRun = process.env.SIRIUS_REQUIRE_TOOLS === '1';
 const folder = mkdtempSync(join(tmpdir(), 'sirius-capture-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const CHECKSUMS = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE'];
+const CHECKSUMS = [
+  '-o',
+  'ip.check_checksum:TRUE',
+  '-o',
+  'tcp.check_checksum:TRUE',
+  '-o',
+  'udp.check_checksum:TRUE',
+];
 
 function tshark(file: string, ...words: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync('tshark', ['-r', file, ...CHECKSUMS, ...words], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync('tshark', ['-r', file, ...CHECKSUMS, ...words], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   expect(status, stderr).toBe(0);
   return stdout.split('\n').filter((line) => line !== '');
 }
@@ -27,27 +37,54 @@ const CASES = [
 ];
 
 describe.skipIf(!hasTshark && !mustRun)('captures (skipped without tshark)', () => {
-  test.each(CASES)('$name: every frame decodes, with good checksums, and every stream begins as TCP does', async ({ name, flags, layer }) => {
-    const path = join(folder, `${name}.pcapng`);
-    const { measured } = await runTrial({ rate: '100k', duration: '5ms', pcap: path, 'pcap-packets': '2000', ...flags });
-    expect(measured.connections.completed).toBeGreaterThan(400);
+  test.each(CASES)(
+    '$name: every frame decodes, with good checksums, and every stream begins as TCP does',
+    async ({ name, flags, layer }) => {
+      const path = join(folder, `${name}.pcapng`);
+      const { measured } = await runTrial({
+        rate: '100k',
+        duration: '5ms',
+        pcap: path,
+        'pcap-packets': '2000',
+        ...flags,
+      });
+      expect(measured.connections.completed).toBeGreaterThan(400);
 
-    const protocols = tshark(path, '-T', 'fields', '-e', 'frame.protocols');
-    expect(protocols).toHaveLength(2000);
-    for (const line of protocols) expect(line).toMatch(new RegExp(`^eth:ethertype:ip:.*${layer}:eth:ethertype:ip:tcp$`));
+      const protocols = tshark(path, '-T', 'fields', '-e', 'frame.protocols');
+      expect(protocols).toHaveLength(2000);
+      for (const line of protocols)
+        expect(line).toMatch(new RegExp(`^eth:ethertype:ip:.*${layer}:eth:ethertype:ip:tcp$`));
 
-    expect(tshark(path, '-Y', '_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0')).toEqual([]);
-    // Both IP headers of every frame were checked and found good.
-    expect(tshark(path, '-Y', 'ip.checksum.status == 1 && tcp.checksum.status == 1')).toHaveLength(2000);
+      expect(
+        tshark(
+          path,
+          '-Y',
+          '_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0',
+        ),
+      ).toEqual([]);
+      // Both IP headers of every frame were checked and found good.
+      expect(tshark(path, '-Y', 'ip.checksum.status == 1 && tcp.checksum.status == 1')).toHaveLength(2000);
 
-    const streams = new Map<string, string[]>();
-    for (const line of tshark(path, '-T', 'fields', '-e', 'tcp.stream', '-e', 'tcp.flags', '-e', 'frame.interface_name')) {
-      const [stream = '', tcpFlags = '', tap = ''] = line.split('\t');
-      if (tap.endsWith('-out')) streams.set(stream, [...(streams.get(stream) ?? []), tcpFlags]);
-    }
-    const whole = [...streams.values()].filter((seen) => seen.length === 6);
-    expect(whole.length).toBeGreaterThan(50);
-    // SYN, SYN-ACK, ACK, FIN, FIN-ACK, ACK.
-    for (const seen of whole) expect(seen).toEqual(['0x0002', '0x0012', '0x0010', '0x0011', '0x0011', '0x0010']);
-  });
+      const streams = new Map<string, string[]>();
+      for (const line of tshark(
+        path,
+        '-T',
+        'fields',
+        '-e',
+        'tcp.stream',
+        '-e',
+        'tcp.flags',
+        '-e',
+        'frame.interface_name',
+      )) {
+        const [stream = '', tcpFlags = '', tap = ''] = line.split('\t');
+        if (tap.endsWith('-out')) streams.set(stream, [...(streams.get(stream) ?? []), tcpFlags]);
+      }
+      const whole = [...streams.values()].filter((seen) => seen.length === 6);
+      expect(whole.length).toBeGreaterThan(50);
+      // SYN, SYN-ACK, ACK, FIN, FIN-ACK, ACK.
+      for (const seen of whole)
+        expect(seen).toEqual(['0x0002', '0x0012', '0x0010', '0x0011', '0x0011', '0x0010']);
+    },
+  );
 });

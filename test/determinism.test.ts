@@ -14,11 +14,17 @@ const SMALL: Partial<CpsFlags> = { rate: '3M', duration: '10ms', profile: 'cps-p
 describe('measured', () => {
   test.each(['1', '2', '3'])('of seed %s is what it was', async (seed) => {
     const measured = await measureTrial({ ...SMALL, seed });
-    await expect(`${JSON.stringify(measured, undefined, 1)}\n`).toMatchFileSnapshot(`golden/measured-seed-${seed}.json`);
+    await expect(`${JSON.stringify(measured, undefined, 1)}\n`).toMatchFileSnapshot(
+      `golden/measured-seed-${seed}.json`,
+    );
   });
 
   test('is the same twice, and differs for another seed', async () => {
-    const [first, again, other] = [await measureTrial(SMALL), await measureTrial(SMALL), await measureTrial({ ...SMALL, seed: '9' })];
+    const [first, again, other] = [
+      await measureTrial(SMALL),
+      await measureTrial(SMALL),
+      await measureTrial({ ...SMALL, seed: '9' }),
+    ];
     expect(again.hash).toBe(first.hash);
     expect(other.hash).not.toBe(first.hash);
   });
@@ -27,7 +33,8 @@ describe('measured', () => {
     const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...SMALL });
     const run = (build: 'release' | 'debug', sliceNs: number) => {
       const bed = buildTrialBed(loadDataPlane({ build }), options);
-      for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs) bed.testbed.exports.engineRun(picoseconds(ns));
+      for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs)
+        bed.testbed.exports.engineRun(picoseconds(ns));
       bed.testbed.exports.engineRun(picoseconds(options.durationNs));
       const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
       return measure(bed, options, series, options.durationNs).hash;

@@ -34,8 +34,20 @@ function buildBed(build: DataPlaneBuild, throughSwitch: boolean): Bed {
   const model = loadModel('dsc-200');
   const testbed = new Testbed(dataPlane, { packetCount: 65_536, frameBytesMax: FRAME_BYTES_MAX });
   const link = (name: string) =>
-    testbed.addLink({ name, owner: 'switch', latencyNs: 500, rateGbps: 0, bufferBytes: UNBOUNDED_BYTES, lookaheadNs: 0 });
-  const [toSwitch, toCard, out, unused] = [link('to-switch'), link('to-card'), link('out'), link('unused')] as [number, number, number, number];
+    testbed.addLink({
+      name,
+      owner: 'switch',
+      latencyNs: 500,
+      rateGbps: 0,
+      bufferBytes: UNBOUNDED_BYTES,
+      lookaheadNs: 0,
+    });
+  const [toSwitch, toCard, out, unused] = [
+    link('to-switch'),
+    link('to-card'),
+    link('out'),
+    link('unused'),
+  ] as [number, number, number, number];
   const card = createCard(testbed, {
     name: 'card1',
     model,
@@ -49,17 +61,31 @@ function buildBed(build: DataPlaneBuild, throughSwitch: boolean): Bed {
     encapsulation: 'vxlan',
     flowCapacity: 5000,
     seed: 1,
-    fnics: Array.from({ length: FNIC_COUNT }, (_, fnic) => ({ isPrimary: fnic % 2 === 0, acl: 0, ends: tunnelEndsOf(fnic) })),
+    fnics: Array.from({ length: FNIC_COUNT }, (_, fnic) => ({
+      isPrimary: fnic % 2 === 0,
+      acl: 0,
+      ends: tunnelEndsOf(fnic),
+    })),
   });
   exports.cardAddPort(card.app, toCard, out);
-  const node = exports.switchCreate(testbed.pool, testbed.addPlace('tor1', 'switch'), UNDERLAY_PREFIX, picoseconds(600));
+  const node = exports.switchCreate(
+    testbed.pool,
+    testbed.addPlace('tor1', 'switch'),
+    UNDERLAY_PREFIX,
+    picoseconds(600),
+  );
   const port = exports.switchAddPort(node, toSwitch, toCard);
   exports.switchSetRoute(node, cardAddress(0), port);
-  for (let fnic = 0; fnic < FNIC_COUNT; fnic++) exports.switchSetRoute(node, tunnelEndsOf(fnic).virtualAddress, port);
+  for (let fnic = 0; fnic < FNIC_COUNT; fnic++)
+    exports.switchSetRoute(node, tunnelEndsOf(fnic).virtualAddress, port);
   exports.switchAddPort(node, unused, unused);
   const sink = exports.sinkCreate(testbed.pool, testbed.addPlace('sink', 'generator'), out);
   for (const app of [node, card.app, sink]) testbed.addApp(app);
-  return { testbed, input: throughSwitch ? toSwitch : toCard, delivered: () => Number(exports.sinkDelivered(sink)) };
+  return {
+    testbed,
+    input: throughSwitch ? toSwitch : toCard,
+    delivered: () => Number(exports.sinkDelivered(sink)),
+  };
 }
 
 function validFrame(random: Random): Uint8Array {
@@ -68,7 +94,15 @@ function validFrame(random: Random): Uint8Array {
   const sourcePort = 1024 + random.below(64);
   const transport: TunnelFrame['inner']['transport'] = random.chance(1, 8)
     ? { kind: 'udp', sourcePort, destinationPort: 53 }
-    : { kind: 'tcp', sourcePort, destinationPort: 80, sequence: 1, acknowledgement: 2, flags: random.pick(TCP_FLAGS), window: 100 };
+    : {
+        kind: 'tcp',
+        sourcePort,
+        destinationPort: 80,
+        sequence: 1,
+        acknowledgement: 2,
+        flags: random.pick(TCP_FLAGS),
+        window: 100,
+      };
   return buildTunnelFrame({
     outer: {
       source: random.pick([hostAddress, networkAddress, cardAddress(1)]),
@@ -78,7 +112,12 @@ function validFrame(random: Random): Uint8Array {
     encapsulation: random.chance(1, 4) ? 'nvgre' : 'vxlan',
     vni: FIRST_VNI + fnic,
     mark: random.pick(MARKS),
-    inner: { source: 0x0a00_0000 + random.below(4), destination: 0xac10_0000 + random.below(4), transport, frameBytes: 64 },
+    inner: {
+      source: 0x0a00_0000 + random.below(4),
+      destination: 0xac10_0000 + random.below(4),
+      transport,
+      frameBytes: 64,
+    },
   });
 }
 
@@ -130,7 +169,9 @@ function fuzz(build: DataPlaneBuild, throughSwitch: boolean, frameCount: number)
     scratch.fill(0);
     scratch.set(original);
     const bytes = mutate(scratch, original.length, random);
-    injected += Number(exports.linkInject(pool, bed.input, address, bytes, BigInt(frame) * BigInt(STEP_NS * 1000)));
+    injected += Number(
+      exports.linkInject(pool, bed.input, address, bytes, BigInt(frame) * BigInt(STEP_NS * 1000)),
+    );
     if (frame % 64 === 63) exports.engineRun(BigInt(frame + 1) * BigInt(STEP_NS * 1000));
   }
   expect(injected).toBe(frameCount);
@@ -144,16 +185,31 @@ describe('mutated frames', () => {
     { build: 'release', throughSwitch: true, frameCount: 300_000 },
     { build: 'debug', throughSwitch: false, frameCount: 60_000 },
     { build: 'debug', throughSwitch: true, frameCount: 40_000 },
-  ] as const)('$frameCount through the $build build, switch: $throughSwitch', ({ build, throughSwitch, frameCount }) => {
-    const { testbed, delivered } = fuzz(build, throughSwitch, frameCount);
-    const drops = testbed.drops();
-    const dropped = drops.reduce((sum, drop) => sum + drop.count, 0);
-    expect({ delivered: delivered() + dropped, inFlight: testbed.inFlight() }).toEqual({ delivered: frameCount, inFlight: 0 });
-    const reasons = new Set(drops.map((drop) => drop.reason));
-    // The corpus reaches every way out of the card.
-    for (const reason of ['malformed', 'checksum', 'unsupported', 'unknownFnic', 'notPrimary', 'noFlow', 'invalidFlags', 'staleReplication']) {
-      expect(reasons, `no frame was dropped for ${reason}`).toContain(reason);
-    }
-    expect(delivered()).toBeGreaterThan(frameCount / 50);
-  });
+  ] as const)(
+    '$frameCount through the $build build, switch: $throughSwitch',
+    ({ build, throughSwitch, frameCount }) => {
+      const { testbed, delivered } = fuzz(build, throughSwitch, frameCount);
+      const drops = testbed.drops();
+      const dropped = drops.reduce((sum, drop) => sum + drop.count, 0);
+      expect({ delivered: delivered() + dropped, inFlight: testbed.inFlight() }).toEqual({
+        delivered: frameCount,
+        inFlight: 0,
+      });
+      const reasons = new Set(drops.map((drop) => drop.reason));
+      // The corpus reaches every way out of the card.
+      for (const reason of [
+        'malformed',
+        'checksum',
+        'unsupported',
+        'unknownFnic',
+        'notPrimary',
+        'noFlow',
+        'invalidFlags',
+        'staleReplication',
+      ]) {
+        expect(reasons, `no frame was dropped for ${reason}`).toContain(reason);
+      }
+      expect(delivered()).toBeGreaterThan(frameCount / 50);
+    },
+  );
 });

@@ -18,12 +18,19 @@ const slowPathNs = (serviceNs: number) => punt.toArmNs + serviceNs + punt.reinje
 const fastPathNs = mpu.smallestPacketNs;
 
 /** From the primary's ARM core on its way out to the pong's arrival. */
-const pingPongNs = (secondaryNs: number) => punt.reinjectionNs + betweenCardsNs + slowPathNs(secondaryNs) + betweenCardsNs;
+const pingPongNs = (secondaryNs: number) =>
+  punt.reinjectionNs + betweenCardsNs + slowPathNs(secondaryNs) + betweenCardsNs;
 
 describe('one connection at a time', () => {
   test('SYN to SYN-ACK is the sum of stages, ARM operations and links, to the ns', async () => {
     const { synToSynAck } = (await measureTrial({ rate: '1k' })).latencyNs;
-    const synNs = toCardNs + punt.toArmNs + arm.newFlowPrimaryNs + pingPongNs(arm.newFlowSecondaryNs) + fastPathNs + toCardNs;
+    const synNs =
+      toCardNs +
+      punt.toArmNs +
+      arm.newFlowPrimaryNs +
+      pingPongNs(arm.newFlowSecondaryNs) +
+      fastPathNs +
+      toCardNs;
     const synAckNs = toCardNs + fastPathNs + toCardNs;
     const expectedNs = Math.floor(synNs + synAckNs);
     expect(synToSynAck).toMatchObject({ count: 20, min: expectedNs, mean: expectedNs, max: expectedNs });
@@ -47,9 +54,14 @@ describe('one connection at a time', () => {
   test.each([
     { innerFrameBytes: 64, paperNs: 2360 },
     { innerFrameBytes: 1500, paperNs: 3140 },
-  ])('through the card, $innerFrameBytes B: the paper has $paperNs ns (section 6.2)', async ({ innerFrameBytes, paperNs }) => {
-    const { cardTransit } = (await measureTrial({ rate: '1k', tunable: [`innerFrameBytes=${innerFrameBytes}`] })).latencyNs;
-    expect(cardTransit.count).toBe(60);
-    expect(Math.abs(cardTransit.mean / paperNs - 1)).toBeLessThan(0.02);
-  });
+  ])(
+    'through the card, $innerFrameBytes B: the paper has $paperNs ns (section 6.2)',
+    async ({ innerFrameBytes, paperNs }) => {
+      const { cardTransit } = (
+        await measureTrial({ rate: '1k', tunable: [`innerFrameBytes=${innerFrameBytes}`] })
+      ).latencyNs;
+      expect(cardTransit.count).toBe(60);
+      expect(Math.abs(cardTransit.mean / paperNs - 1)).toBeLessThan(0.02);
+    },
+  );
 });

@@ -20,7 +20,11 @@ const TRIALS: Partial<CpsFlags>[] = [
   { rate: '500k', profile: 'cps-long-lived', duration: '40ms' },
   { rate: '1M', tunable: ['innerFrameBytes=1500'] },
   // Time-outs and retransmissions within the run: nothing waits longer than a few milliseconds.
-  { rate: '6M', duration: '40ms', tunable: ['tcp.synTimeout=2ms', 'tcp.finTimeout=2ms', 'tcp.connectionTimeout=10ms'] },
+  {
+    rate: '6M',
+    duration: '40ms',
+    tunable: ['tcp.synTimeout=2ms', 'tcp.finTimeout=2ms', 'tcp.connectionTimeout=10ms'],
+  },
 ];
 
 describe('the ledger balances', () => {
@@ -30,7 +34,9 @@ describe('the ledger balances', () => {
     expect({ verdict, invalidReasons }).toEqual({ verdict: 'valid', invalidReasons: [] });
     expect(measured.packets.sent).toBeGreaterThan(0);
     expect(measured.series.sentPackets.reduce((sum, count) => sum + count, 0)).toBe(measured.packets.sent);
-    expect(measured.series.lostPackets.reduce((sum, count) => sum + count, 0)).toBe(measured.packets.dropped.total);
+    expect(measured.series.lostPackets.reduce((sum, count) => sum + count, 0)).toBe(
+      measured.packets.dropped.total,
+    );
   });
 });
 
@@ -45,6 +51,8 @@ describe('open loop', () => {
     const { measured } = await runTrial({ rate: '100k', acl: 'examples/acl.yaml' });
     const { byReason } = measured.packets.dropped;
     expect(Object.keys(byReason)).toEqual(measured.packets.dropped.total > 0 ? ['aclDenied'] : []);
-    expect(measured.connections.established).toBeLessThanOrEqual(measured.connections.attempted - (byReason.aclDenied ?? 0));
+    expect(measured.connections.established).toBeLessThanOrEqual(
+      measured.connections.attempted - (byReason.aclDenied ?? 0),
+    );
   });
 });

@@ -28,14 +28,32 @@ function meanWaitNs({ load, arrivals, exponential }: Queueing): number {
   const testbed = new Testbed(dataPlane, { packetCount: 65_536, frameBytesMax: frameBytesOf(profile) });
   // No rate limit on the wires: the station alone queues.
   const link = (name: string) =>
-    testbed.addLink({ name, owner: 'generator', latencyNs: 1000, rateGbps: 0, bufferBytes: UNBOUNDED_BYTES, lookaheadNs: 0 });
-  const [toStation, toSink, silent] = [link('to-station'), link('to-sink'), link('silent')] as [number, number, number];
+    testbed.addLink({
+      name,
+      owner: 'generator',
+      latencyNs: 1000,
+      rateGbps: 0,
+      bufferBytes: UNBOUNDED_BYTES,
+      lookaheadNs: 0,
+    });
+  const [toStation, toSink, silent] = [link('to-station'), link('to-sink'), link('silent')] as [
+    number,
+    number,
+    number,
+  ];
   createTcpGenerator(
     testbed,
     { ports: [{ toTarget: toStation, fromTarget: silent }], tunnelEnds: tunnelEndsOf },
     { profile, durationNs: DURATION_NS, random: new Random(7) },
   );
-  const station = exports.stationCreate(testbed.addPlace('station', 'generator'), toStation, toSink, picoseconds(SERVICE_NS), exponential ? 1 : 0, 11n);
+  const station = exports.stationCreate(
+    testbed.addPlace('station', 'generator'),
+    toStation,
+    toSink,
+    picoseconds(SERVICE_NS),
+    exponential ? 1 : 0,
+    11n,
+  );
   testbed.addApp(station);
   testbed.addApp(exports.sinkCreate(testbed.pool, testbed.addPlace('sink', 'generator'), toSink));
   exports.engineRun(picoseconds(DURATION_NS));

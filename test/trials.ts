@@ -19,7 +19,10 @@ export const DEFAULT_FLAGS: CpsFlags = {
 /** Runs `cps` with the flags of the command line, without storing anything. */
 export async function runTrial(flags: Partial<CpsFlags> = {}): Promise<Result> {
   const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...flags });
-  const { result } = await runCpsTrial(options, { onProgress: () => undefined, signal: new AbortController().signal });
+  const { result } = await runCpsTrial(options, {
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  });
   return result;
 }
 
