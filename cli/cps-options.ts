@@ -48,9 +48,11 @@ export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
   const traffic: TrafficProfile = { ...profile, arrivals, rateCps };
   checkLineRate(flags, traffic, model);
   checkAddressCapacity(traffic, { rateCps });
+  const durationNs = parseDurationNs(flags.duration, { where: '--duration' });
+  checkDuration(durationNs, rateCps);
   const options = {
     rateCps,
-    durationNs: parseDurationNs(flags.duration, { where: '--duration' }),
+    durationNs,
     seed: parseSeed(flags.seed),
     profile: traffic,
     target,
@@ -96,6 +98,18 @@ function checkLineRate(flags: CpsFlags, profile: TrafficProfile, model: CardMode
     expected: `at most ${formatRate(Math.floor(highestCps), 'cps')}, the line rate of ${linkRateGbps} Gbps with frames of ${profile.innerFrameBytes} B`,
     got: formatRate(profile.rateCps, 'cps'),
     hint: `The highest that can be offered is --rate ${Math.floor(highestCps)}, or --rate 100%.`,
+  });
+}
+
+/** A run in which no second connection is due measures no rate. */
+function checkDuration(durationNs: number, rateCps: number): void {
+  if ((rateCps * durationNs) / 1e9 >= 1) return;
+  throw usageError({
+    code: 'duration',
+    where: '--duration',
+    expected: `at least ${formatDurationNs(Math.ceil(1e9 / rateCps))}, in which one connection is due at ${formatRate(rateCps, 'cps')}`,
+    got: formatDurationNs(durationNs),
+    hint: 'Run for longer, or offer a higher rate.',
   });
 }
 

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { ExitCode, SiriusError } from '../core/errors.js';
 import { renderRunChart } from '../results/charts/run-chart.js';
 import { writeHistogramLog } from '../results/histogram-log.js';
@@ -80,9 +81,18 @@ function filesOf(result: Result, { chart, note }: Pick<RecordedTrialOptions, 'ch
   return files;
 }
 
+/** Level by level: a recursive mkdir never returns in a file system that refuses it with ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found) throw new Error(`"${folder}" is no folder`);
+  makeFolder(dirname(resolve(folder)));
+  mkdirSync(folder);
+}
+
 function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new SiriusError({

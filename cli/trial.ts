@@ -185,7 +185,7 @@ async function runWall(
       bed.generator.setHorizon(horizonNs * PICOSECONDS);
       exports.engineStepWall(elapsedNs * PICOSECONDS);
       presentNs = monotonicNs();
-      if (Number(presentNs - recordedNs) >= series.intervalNs) {
+      while (Number(presentNs - recordedNs) >= series.intervalNs) {
         recordedNs += BigInt(series.intervalNs);
         series.record(bed);
       }
@@ -195,7 +195,9 @@ async function runWall(
     await nextTurn();
     presentNs = monotonicNs();
   }
-  return Math.min(durationNs, Number(presentNs - startedNs));
+  const ranNs = Math.min(durationNs, Number(presentNs - startedNs));
+  bed.generator.forgo(picoseconds(ranNs));
+  return ranNs;
 }
 
 function progressOf(

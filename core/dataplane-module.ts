@@ -5,7 +5,7 @@ import { packagePath } from './package-path.js';
 type Adapted = Awaited<ReturnType<typeof instantiate>>;
 
 /** Structures of the data plane cross the border as addresses. */
-type Plain<T> = T extends number | bigint | void ? T : T extends boolean ? boolean | number : number;
+type Plain<T> = T extends number | bigint | undefined ? T : T extends boolean ? boolean | number : number;
 type PlainFunction<F> = F extends (...parameters: infer P) => infer R
   ? (...parameters: { [K in keyof P]: Plain<P[K]> }) => Plain<R>
   : never;

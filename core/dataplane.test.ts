@@ -25,7 +25,10 @@ class Bench {
   private readonly scratch: number;
   private readonly captured: number;
 
-  constructor({ build = 'debug', packetCount = 1024 }: { build?: DataPlaneBuild; packetCount?: number } = {}) {
+  constructor({
+    build = 'debug',
+    packetCount = 1024,
+  }: { build?: DataPlaneBuild; packetCount?: number } = {}) {
     const dataPlane = loadDataPlane({ build });
     this.testbed = new Testbed(dataPlane, { packetCount, frameBytesMax: FRAME_BYTES_MAX });
     this.scratch = this.exports.arenaAllocate(FRAME_BYTES_MAX);
@@ -45,7 +48,11 @@ class Bench {
 
   /** How many packets have reached the sink. */
   sink(input: number): () => number {
-    const sink = this.exports.sinkCreate(this.testbed.pool, this.testbed.addPlace('sink', 'generator'), input);
+    const sink = this.exports.sinkCreate(
+      this.testbed.pool,
+      this.testbed.addPlace('sink', 'generator'),
+      input,
+    );
     this.testbed.addApp(sink);
     return () => Number(this.exports.sinkDelivered(sink));
   }
@@ -171,7 +178,11 @@ describe('engine', () => {
   });
 
   /** Frames through a queue with random service; when each left it. */
-  function throughStation(build: DataPlaneBuild, readyNs: readonly number[], slicesNs: readonly number[]): number[] {
+  function throughStation(
+    build: DataPlaneBuild,
+    readyNs: readonly number[],
+    slicesNs: readonly number[],
+  ): number[] {
     const bench = new Bench({ build });
     const [input, output] = [bench.link(), bench.link({}, 1)];
     const place = bench.testbed.addPlace('station', 'generator');
@@ -229,7 +240,12 @@ describe('switch', () => {
     const inputs = [bench.link({ name: 'in1' }), bench.link({ name: 'in2' })] as const;
     const outputs = [bench.link({ name: 'out1' }, 1), bench.link({ name: 'out2' }, 2)] as const;
     const place = bench.testbed.addPlace('tor', 'switch');
-    const node = bench.exports.switchCreate(bench.testbed.pool, place, UNDERLAY_PREFIX, picoseconds(FORWARDING_NS));
+    const node = bench.exports.switchCreate(
+      bench.testbed.pool,
+      place,
+      UNDERLAY_PREFIX,
+      picoseconds(FORWARDING_NS),
+    );
     for (const port of [0, 1] as const) bench.exports.switchAddPort(node, inputs[port], outputs[port]);
     bench.exports.switchSetRoute(node, ROUTED, 1);
     bench.testbed.addApp(node);
@@ -260,8 +276,16 @@ describe('switch', () => {
   test.each([
     { name: 'an address without a route', bytes: tunnelFrame(UNROUTED), reason: 'noRoute' },
     { name: 'an address outside the underlay', bytes: tunnelFrame(0x0a00_0005), reason: 'noRoute' },
-    { name: 'a frame that ends in its IP header', bytes: tunnelFrame(ROUTED).slice(0, 33), reason: 'malformed' },
-    { name: 'an IP packet longer than its frame', bytes: tunnelFrame(ROUTED).slice(0, 100), reason: 'malformed' },
+    {
+      name: 'a frame that ends in its IP header',
+      bytes: tunnelFrame(ROUTED).slice(0, 33),
+      reason: 'malformed',
+    },
+    {
+      name: 'an IP packet longer than its frame',
+      bytes: tunnelFrame(ROUTED).slice(0, 100),
+      reason: 'malformed',
+    },
     { name: 'an empty frame', bytes: frame(0), reason: 'malformed' },
     { name: 'a changed time to live', bytes: altered(22, 1), reason: 'checksum' },
     { name: 'a fragment', bytes: altered(20, 0x20), reason: 'unsupported' },

@@ -51,8 +51,7 @@ function buildBench(options: BenchOptions) {
   const captured = exports.captureCreate(packetCount, frameBytesOf(profile));
   exports.linkSetTap(link, 1);
   const ports = [{ toTarget: link, fromTarget: isSilent ? addLink('silence') : link }];
-  if (isSilent)
-    testbed.addApp(exports.sinkCreate(testbed.pool, testbed.addPlace('sink', 'generator'), link));
+  if (isSilent) testbed.addApp(exports.sinkCreate(testbed.pool, testbed.addPlace('sink', 'generator'), link));
   const generator = createTcpGenerator(
     testbed,
     { ports, tunnelEnds },
@@ -72,7 +71,11 @@ function buildBench(options: BenchOptions) {
       const view = new DataView(dataPlane.memory.buffer);
       return Array.from({ length: exports.captureTaken() }, (_, index) => {
         const slot = captured + index * exports.captureSlotSize();
-        const bytes = new Uint8Array(view.buffer, slot + CAPTURE_HEADER_BYTES, view.getUint32(slot + 12, true));
+        const bytes = new Uint8Array(
+          view.buffer,
+          slot + CAPTURE_HEADER_BYTES,
+          view.getUint32(slot + 12, true),
+        );
         return { sentNs: Number(view.getBigInt64(slot, true)) / 1000, ...innerOf(bytes) };
       });
     },
@@ -141,12 +144,15 @@ describe('a connection', () => {
   test.each([
     { tunables: [], latencyNs: 2000 },
     { tunables: ['tcp.serverTurnaround=7us'], latencyNs: 9000 },
-  ])('has a SYN to SYN-ACK latency of two hops and the turnaround: $latencyNs ns', ({ tunables, latencyNs }) => {
-    const bench = buildBench({ durationNs: 1e6, rateCps: 100_000, tunables });
-    bench.runTo(2e6);
-    const { count, min, max } = readLatencyCounts(bench.testbed.dataPlane, bench.generator.synToSynAck);
-    expect({ count, min, max }).toEqual({ count: 100, min: latencyNs, max: latencyNs });
-  });
+  ])(
+    'has a SYN to SYN-ACK latency of two hops and the turnaround: $latencyNs ns',
+    ({ tunables, latencyNs }) => {
+      const bench = buildBench({ durationNs: 1e6, rateCps: 100_000, tunables });
+      bench.runTo(2e6);
+      const { count, min, max } = readLatencyCounts(bench.testbed.dataPlane, bench.generator.synToSynAck);
+      expect({ count, min, max }).toEqual({ count: 100, min: latencyNs, max: latencyNs });
+    },
+  );
 
   test('sends its FIN when its hold ends', () => {
     const bench = buildBench({ durationNs: 1e6, rateCps: 1000, tunables: ['tcp.hold=5ms'] });
@@ -275,25 +281,32 @@ describe('a connection is broken', () => {
 });
 
 describe('open loop', () => {
-  test.each(['constant', 'poisson'] as const)('%s arrivals are the same whether anything arrives or not', (arrivals) => {
-    const options = { durationNs: 2e6, rateCps: 500_000, profile: { arrivals } };
-    const [up, down] = [buildBench(options), buildBench(options)];
-    down.setDown(true);
-    for (const untilNs of [0.5e6, 1e6, 2e6, 3e6]) {
-      up.runTo(untilNs);
-      down.runTo(untilNs);
-      expect(down.generator.read().attempted).toBe(up.generator.read().attempted);
-    }
-    expect(down.generator.read()).toMatchObject({ established: 0, unsent: 0 });
-    expect(up.generator.read().completed).toBe(up.generator.read().attempted);
-  });
+  test.each(['constant', 'poisson'] as const)(
+    '%s arrivals are the same whether anything arrives or not',
+    (arrivals) => {
+      const options = { durationNs: 2e6, rateCps: 500_000, profile: { arrivals } };
+      const [up, down] = [buildBench(options), buildBench(options)];
+      down.setDown(true);
+      for (const untilNs of [0.5e6, 1e6, 2e6, 3e6]) {
+        up.runTo(untilNs);
+        down.runTo(untilNs);
+        expect(down.generator.read().attempted).toBe(up.generator.read().attempted);
+      }
+      expect(down.generator.read()).toMatchObject({ established: 0, unsent: 0 });
+      expect(up.generator.read().completed).toBe(up.generator.read().attempted);
+    },
+  );
 
-  test.each([3, 7, 999_999, 2_999_999])('the nth of %i constant arrivals per second is due at n / rate', (rateCps) => {
-    const bench = buildBench({ durationNs: 1e9, rateCps, isSilent: true, packetCount: 1000 });
-    bench.runTo(1e9);
-    for (const [n, { sentNs }] of bench.sent().slice(0, 1000).entries())
-      expect(Math.abs(sentNs - (n / rateCps) * 1e9)).toBeLessThanOrEqual(0.002);
-  }, 20_000);
+  test.each([3, 7, 999_999, 2_999_999])(
+    'the nth of %i constant arrivals per second is due at n / rate',
+    (rateCps) => {
+      const bench = buildBench({ durationNs: 1e9, rateCps, isSilent: true, packetCount: 1000 });
+      bench.runTo(1e9);
+      for (const [n, { sentNs }] of bench.sent().slice(0, 1000).entries())
+        expect(Math.abs(sentNs - (n / rateCps) * 1e9)).toBeLessThanOrEqual(0.002);
+    },
+    20_000,
+  );
 
   test('what finds no free packet is counted as unsent', () => {
     const bench = buildBench({ durationNs: 8000, rateCps: 10e6, isSilent: true, packetCount: 4 });
@@ -314,27 +327,33 @@ describe('the address plan', () => {
 
   test('meets every client endpoint of every fNIC once before it meets one again, within the ranges', () => {
     fc.assert(
-      fc.property(range, range, fc.integer({ min: 1, max: 4 }), fc.nat(1000), (perFnic, servers, fnicCount, seed) => {
-        const clients = { ...perFnic, addressCount: perFnic.addressCount * fnicCount };
-        const cycle = clients.addressCount * clients.portCount;
-        const bench = buildBench({
-          ...{ durationNs: 2 * cycle * 1000, rateCps: 1e6, isSilent: true, packetCount: 256, seed },
-          profile: { clients, servers: { ...servers, firstAddress: 0xac10_0000 }, fnicCount },
-        });
-        bench.runTo(2 * cycle * 1000);
-        const syns = bench.sent();
-        expect(syns).toHaveLength(2 * cycle);
-        const endpoint = (syn: (typeof syns)[number]) => `${syn.source}:${syn.sourcePort}`;
-        expect(new Set(syns.slice(0, cycle).map(endpoint)).size).toBe(cycle);
-        expect(syns.slice(cycle).map(endpoint)).toEqual(syns.slice(0, cycle).map(endpoint));
-        for (const syn of syns) {
-          const address = syn.source - clients.firstAddress;
-          expect(Math.floor(address / perFnic.addressCount)).toBe(syn.vni - bench.profile.firstVni);
-          expect(syn.sourcePort - clients.firstPort).toBeLessThan(clients.portCount);
-          expect(syn.destination - 0xac10_0000).toBeLessThan(servers.addressCount);
-          expect(syn.destinationPort - servers.firstPort).toBeLessThan(servers.portCount);
-        }
-      }),
+      fc.property(
+        range,
+        range,
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(1000),
+        (perFnic, servers, fnicCount, seed) => {
+          const clients = { ...perFnic, addressCount: perFnic.addressCount * fnicCount };
+          const cycle = clients.addressCount * clients.portCount;
+          const bench = buildBench({
+            ...{ durationNs: 2 * cycle * 1000, rateCps: 1e6, isSilent: true, packetCount: 256, seed },
+            profile: { clients, servers: { ...servers, firstAddress: 0xac10_0000 }, fnicCount },
+          });
+          bench.runTo(2 * cycle * 1000);
+          const syns = bench.sent();
+          expect(syns).toHaveLength(2 * cycle);
+          const endpoint = (syn: (typeof syns)[number]) => `${syn.source}:${syn.sourcePort}`;
+          expect(new Set(syns.slice(0, cycle).map(endpoint)).size).toBe(cycle);
+          expect(syns.slice(cycle).map(endpoint)).toEqual(syns.slice(0, cycle).map(endpoint));
+          for (const syn of syns) {
+            const address = syn.source - clients.firstAddress;
+            expect(Math.floor(address / perFnic.addressCount)).toBe(syn.vni - bench.profile.firstVni);
+            expect(syn.sourcePort - clients.firstPort).toBeLessThan(clients.portCount);
+            expect(syn.destination - 0xac10_0000).toBeLessThan(servers.addressCount);
+            expect(syn.destinationPort - servers.firstPort).toBeLessThan(servers.portCount);
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -46,6 +46,8 @@ export interface TcpGenerator {
   scheduleLag: number;
   /** Lets connections start only before this time: what a late generator has to make up is then spread over several steps. */
   setHorizon(horizonPs: bigint): void;
+  /** Counts as unsent what was due before this time and was not started: for the end of a run that was late. */
+  forgo(untilPs: bigint): void;
   read(): GeneratorReading;
 }
 
@@ -98,6 +100,7 @@ export function createTcpGenerator(
     synToSynAck: exports.tcpGeneratorSynToSynAck(app),
     scheduleLag: exports.tcpGeneratorScheduleLag(app),
     setHorizon: (horizonPs) => exports.tcpGeneratorSetHorizon(app, horizonPs),
+    forgo: (untilPs) => exports.tcpGeneratorForgo(app, untilPs),
     read: () => read(testbed, app),
   };
 }

@@ -1,4 +1,4 @@
-import { formatRate } from '../core/units.js';
+import { formatDurationNs, formatRate } from '../core/units.js';
 import type { Result } from './result.js';
 
 /** What ran: kind and rate, target, power, clock, seed. The same words on the chart and in the summary. */
@@ -12,8 +12,22 @@ export function runTitle({ kind, input, measured }: Result, separator: string): 
   ].join(separator);
 }
 
+/** What tells runs of one title apart: duration, profile, access control lists, replication, frame size. */
+export function runSettings({ input, measured, interrupted }: Result): string {
+  const { durationNs = measured.durationNs, profile, acl, replication, traffic } = input;
+  const planned = formatDurationNs(durationNs);
+  const frames = (traffic as { innerFrameBytes?: number } | undefined)?.innerFrameBytes;
+  return [
+    interrupted ? `${formatDurationNs(measured.durationNs)} of ${planned}` : planned,
+    ...(profile === undefined ? [] : [`profile ${profile}`]),
+    ...(acl === undefined ? [] : [`acl ${acl}`]),
+    ...(replication === undefined ? [] : [`replication ${replication ? 'on' : 'off'}`]),
+    ...(frames === undefined ? [] : [`${frames} B inner frames`]),
+  ].join(', ');
+}
+
 /** Whether the figures may be used, and if not, why. */
 export function runVerdict({ verdict, invalidReasons, interrupted }: Result): string {
-  const verdictText = verdict === 'valid' ? 'valid' : `INVALID: ${invalidReasons.join('; ')}`;
+  const verdictText = verdict === 'valid' ? 'valid measurement' : `INVALID: ${invalidReasons.join('; ')}`;
   return interrupted ? `${verdictText} (interrupted)` : verdictText;
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { formatBytes, formatDurationNs, formatRate, formatRatio } from '../core/units.js';
 import { checkLedger } from './ledger.js';
 import { type LatencySummary, type Measured, type Provenance, provenanceOf, type Result } from './result.js';
-import { runTitle, runVerdict } from './run-title.js';
+import { runSettings, runTitle, runVerdict } from './run-title.js';
 import { renderTable, type TableRow, wrapText } from './text-table.js';
 
 export interface SummaryOptions {
@@ -36,8 +36,9 @@ export function renderSummary(result: Result, options: SummaryOptions): string {
 function headline(result: Result, { columns, color }: SummaryOptions): string {
   const verdict = wrapText(runVerdict(result), columns);
   const title = wrapText(runTitle(result, ', '), columns);
-  if (!color) return `${title}\n${verdict}`;
-  return `${paint('bold', title)}\n${paint(result.verdict === 'valid' ? 'green' : 'red', verdict)}`;
+  const settings = wrapText(runSettings(result), columns);
+  if (!color) return `${title}\n${settings}\n${verdict}`;
+  return `${paint('bold', title)}\n${settings}\n${paint(result.verdict === 'valid' ? 'green' : 'red', verdict)}`;
 }
 
 function block(
@@ -133,7 +134,7 @@ function generatorRows({ generator, connections }: Measured): TableRow[] {
 function flowTableRows({ flowTable }: Measured): TableRow[] {
   const { capacity, highWater, atEnd } = flowTable;
   return [
-    ['capacity', whole(capacity)],
+    ['laid out for', whole(capacity), 'records by this run, both cards together'],
     ['most in use', whole(highWater), percent(highWater, capacity)],
     ['in use at the end', whole(atEnd)],
   ];

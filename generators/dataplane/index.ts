@@ -5,10 +5,10 @@ import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
 import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Histogram } from '../../core/dataplane/histogram';
 import { planStart } from './address-plan';
-import { arrivalsInit } from './arrivals';
+import { arrivalsAdvance, arrivalsInit } from './arrivals';
 import { emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions } from './frame-template';
-import { Encapsulation } from './generator-layout';
-import { FrameTemplate, TcpGenerator } from './tcp-generator';
+import { Encapsulation, GeneratorCounter } from './generator-layout';
+import { FrameTemplate, TcpGenerator, count } from './tcp-generator';
 
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
 
@@ -22,6 +22,15 @@ export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link
 export function tcpGeneratorSetArrivals(app: TcpGenerator, kind: u32, ratePerThousandSeconds: u64, seed: u64, stopPs: i64): void {
   arrivalsInit(app.arrivals, kind, ratePerThousandSeconds, seed);
   app.stopPs = stopPs;
+}
+
+/** Counts as unsent every connection that was due before `untilPs` and was not started: the load that was not offered. */
+export function tcpGeneratorForgo(app: TcpGenerator, untilPs: i64): void {
+  const lastPs = untilPs < app.stopPs ? untilPs : app.stopPs;
+  while (app.arrivals.nextPs < lastPs) {
+    count(app, GeneratorCounter.unsent);
+    arrivalsAdvance(app.arrivals);
+  }
 }
 
 export function tcpGeneratorSetHorizon(app: TcpGenerator, horizonPs: i64): void {
