@@ -10,7 +10,7 @@ const TITLES: Record<MeasurementGroup, string> = {
   wall: 'Wall clock: most CPS with loss ratio <= 1e-3 and a valid verdict, card://pair, one thread',
 };
 
-const LABEL_WIDTH = 48;
+const LABEL_WIDTH = 62;
 const FIGURE_WIDTH = 12;
 
 /** The report as a table for people: medians, and the range over all rounds. */
@@ -40,22 +40,22 @@ export function renderReport(report: BenchReport): string {
 }
 
 function figureRow(label: string, { unit, median, min, max }: FigureSummary): string {
-  const scale = SCALES[unit] ?? { divisor: 1, unit };
+  const scale = SCALES[unit === 'bytes' && median >= 1e6 ? 'megabytes' : unit] ?? { divisor: 1, unit };
   const [middle = '', low = '', high = ''] = [median, min, max].map((value) => format(value / scale.divisor));
   return row(label, middle, low, high, scale.unit);
 }
 
-const SCALES: Partial<Record<FigureUnit, { divisor: number; unit: string }>> = {
+const SCALES: Partial<Record<FigureUnit | 'megabytes', { divisor: number; unit: string }>> = {
   'packets/s': { divisor: 1e6, unit: 'Mpackets/s' },
   'lookups/s': { divisor: 1e6, unit: 'Mlookups/s' },
   cps: { divisor: 1e3, unit: 'kCPS' },
+  megabytes: { divisor: 1e6, unit: 'MB' },
 };
 
-/** Three to four significant digits: more than a shared machine is good for, enough to compare. */
+/** Three or four significant digits of what is no whole number: more than a shared machine is good for, enough to compare. */
 function format(value: number): string {
   const size = Math.abs(value);
-  if (size >= 1e7) return `${(value / 1e6).toFixed(1)}M`;
-  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : 2);
+  return value.toFixed(Number.isInteger(value) || size >= 1000 ? 0 : size >= 100 ? 1 : 2);
 }
 
 function row(label: string, median: string, min: string, max: string, unit: string): string {

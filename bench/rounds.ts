@@ -66,8 +66,7 @@ export async function runRounds(options: RoundsOptions): Promise<BenchReport> {
   const readings = new Map<string, Reading[]>(measurements.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? measurements : [...measurements].reverse();
-    for (const measurement of order)
-      readings.get(measurement.name)?.push(await read(measurement, round));
+    for (const measurement of order) readings.get(measurement.name)?.push(await read(measurement, round));
   }
   return {
     schema: 'sirius-bench.bench/1',

@@ -12,6 +12,8 @@ const WIRE_OVERHEAD_BYTES = 24;
 const UNDERLAY_PREFIX = 0x6440_0000;
 const PS_PER_BYTE = 80; // 100 Gbps
 const PICOSECONDS = 1000;
+const ROUTED = UNDERLAY_PREFIX + 5;
+const UNROUTED = UNDERLAY_PREFIX + 6;
 const FOREVER_PS = 1n << 50n;
 
 interface Sent {
@@ -83,6 +85,26 @@ class Bench {
 
 const frame = (bytes: number) => new Uint8Array(bytes);
 
+function tunnelFrame(destination: number, vlanIds: number[] = []): Uint8Array {
+  return buildTunnelFrame({
+    outer: { source: UNDERLAY_PREFIX + 1, destination, vlanIds },
+    encapsulation: 'vxlan',
+    vni: 1,
+    inner: {
+      source: 1,
+      destination: 2,
+      transport: { kind: 'udp', sourcePort: 1, destinationPort: 2 },
+      frameBytes: 64,
+    },
+  });
+}
+
+function markedFrame(mark: number): Uint8Array {
+  const bytes = tunnelFrame(ROUTED);
+  bytes[bytes.length - 1] = mark;
+  return bytes;
+}
+
 describe('link', () => {
   test('a packet arrives whole after its bytes on the wire and the latency, not a picosecond before', () => {
     const bench = new Bench();
@@ -134,6 +156,18 @@ describe('link', () => {
     );
   });
 
+  test('a packet may wait for exactly as long as the buffer takes to empty', () => {
+    const bench = new Bench();
+    const link = bench.link({ rateGbps: 100, bufferBytes: 64 + WIRE_OVERHEAD_BYTES });
+    bench.sink(link);
+    expect([0, 0, 0, 1].map((readyPs) => bench.inject(link, frame(64), readyPs))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   test('that is down drops what is sent, and delivers what was under way', () => {
     const bench = new Bench();
     const link = bench.link();
@@ -177,62 +211,54 @@ describe('engine', () => {
     expect(bench.exports.engineNowPs()).toBe(FOREVER_PS);
   });
 
-  /** Frames through a queue with random service; when each left it. */
-  function throughStation(
-    build: DataPlaneBuild,
-    readyNs: readonly number[],
-    slicesNs: readonly number[],
-  ): number[] {
+  interface Run {
+    build: DataPlaneBuild;
+    slicesNs: readonly number[];
+    isReversed: boolean;
+  }
+
+  /** Frames into a switch, every other one by way of a queue with random service: when each left the switch, and which it was. */
+  function merge(readyNs: readonly number[], { build, slicesNs, isReversed }: Run): number[][] {
     const bench = new Bench({ build });
-    const [input, output] = [bench.link(), bench.link({}, 1)];
-    const place = bench.testbed.addPlace('station', 'generator');
-    bench.testbed.addApp(bench.exports.stationCreate(place, input, output, picoseconds(300), 1, 5n));
+    const [queued, input, direct, output] = [bench.link(), bench.link(), bench.link(), bench.link({}, 1)];
+    const addPlace = (name: string) => bench.testbed.addPlace(name, 'switch');
+    const station = bench.exports.stationCreate(addPlace('station'), queued, input, picoseconds(300), 1, 5n);
+    const node = bench.exports.switchCreate(bench.testbed.pool, addPlace('tor'), UNDERLAY_PREFIX, 0n);
+    bench.exports.switchAddPort(node, input, output);
+    bench.exports.switchAddPort(node, direct, output);
+    bench.exports.switchSetRoute(node, ROUTED, 0);
+    for (const app of isReversed ? [node, station] : [station, node]) bench.testbed.addApp(app);
     bench.sink(output);
-    for (const ns of readyNs) bench.inject(input, frame(64), ns * PICOSECONDS);
+    for (const [index, ns] of readyNs.entries())
+      bench.inject(index % 2 === 0 ? queued : direct, markedFrame(index), ns * PICOSECONDS);
     let untilNs = 0;
     for (const ns of slicesNs) {
       untilNs += ns;
       bench.exports.engineRun(picoseconds(untilNs));
     }
     bench.exports.engineRun(FOREVER_PS);
-    return bench.sent().map((sent) => sent.startPs);
+    return bench.sent().map(({ startPs, bytes }) => [startPs, bytes.at(-1) ?? 0]);
   }
 
-  test('the outcome depends neither on slices nor on the build', () => {
+  test('the outcome depends neither on slices, nor on the order of apps, nor on the build', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(20_000), { minLength: 1, maxLength: 50 }),
         fc.array(fc.integer({ min: 1, max: 3000 }), { maxLength: 30 }),
         (readyNs, slicesNs) => {
           const ordered = [...readyNs].sort((a, b) => a - b);
-          const whole = throughStation('release', ordered, []);
+          const whole = merge(ordered, { build: 'release', slicesNs: [], isReversed: false });
           expect(whole).toHaveLength(ordered.length);
-          expect(throughStation('debug', ordered, slicesNs)).toEqual(whole);
+          expect(merge(ordered, { build: 'debug', slicesNs, isReversed: true })).toEqual(whole);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 40 },
     );
   });
 });
 
 describe('switch', () => {
   const FORWARDING_NS = 600;
-  const ROUTED = UNDERLAY_PREFIX + 5;
-  const UNROUTED = UNDERLAY_PREFIX + 6;
-
-  function tunnelFrame(destination: number, vlanIds: number[] = []): Uint8Array {
-    return buildTunnelFrame({
-      outer: { source: UNDERLAY_PREFIX + 1, destination, vlanIds },
-      encapsulation: 'vxlan',
-      vni: 1,
-      inner: {
-        source: 1,
-        destination: 2,
-        transport: { kind: 'udp', sourcePort: 1, destinationPort: 2 },
-        frameBytes: 64,
-      },
-    });
-  }
 
   /** Two inputs; the routed address leaves by the second port, whose output has tap 2. */
   function buildSwitch() {
@@ -301,15 +327,10 @@ describe('switch', () => {
 
   test('merges its inputs in order of arrival, the lower port first when two arrive at once', () => {
     const { bench, inputs } = buildSwitch();
-    const marked = (mark: number) => {
-      const bytes = tunnelFrame(ROUTED);
-      bytes[bytes.length - 1] = mark;
-      return bytes;
-    };
-    bench.inject(inputs[1], marked(1), 100);
-    bench.inject(inputs[1], marked(3), 200);
-    bench.inject(inputs[0], marked(2), 200);
-    bench.inject(inputs[0], marked(4), 300);
+    bench.inject(inputs[1], markedFrame(1), 100);
+    bench.inject(inputs[1], markedFrame(3), 200);
+    bench.inject(inputs[0], markedFrame(2), 200);
+    bench.inject(inputs[0], markedFrame(4), 300);
     bench.exports.engineRun(FOREVER_PS);
     expect(bench.sent().map(({ bytes }) => bytes.at(-1))).toEqual([1, 2, 3, 4]);
   });

@@ -63,13 +63,13 @@ function meanWaitNs({ load, arrivals, exponential }: Queueing): number {
 }
 
 describe('mean wait against the Pollaczek-Khinchine formula', () => {
-  test.each([0.5, 0.7, 0.9])('M/D/1 at load %f is within 2%%', (load) => {
+  test.each([0.5, 0.7, 0.9])('M/D/1 at load %f is within 2 percent', (load) => {
     const formulaNs = (load / (2 * (1 - load))) * SERVICE_NS;
     const measuredNs = meanWaitNs({ load, arrivals: 'poisson', exponential: false });
     expect(Math.abs(measuredNs / formulaNs - 1)).toBeLessThan(0.02);
   });
 
-  test.each([0.5, 0.7, 0.9])('M/M/1 at load %f is within 2%%', (load) => {
+  test.each([0.5, 0.7, 0.9])('M/M/1 at load %f is within 2 percent', (load) => {
     const formulaNs = (load / (1 - load)) * SERVICE_NS;
     const measuredNs = meanWaitNs({ load, arrivals: 'poisson', exponential: true });
     expect(Math.abs(measuredNs / formulaNs - 1)).toBeLessThan(0.02);
