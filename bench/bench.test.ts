@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packagePath } from '../core/package-path.js';
-import { type Reading, summarize } from './figure.js';
-import { MEASUREMENTS, selectMeasurements } from './measurement.js';
+import { summarize, type TimedReading } from './figure.js';
+import { MEASUREMENTS, readMeasurement, selectMeasurements } from './measurement.js';
 import { renderReport } from './report.js';
 import { type BenchHost, type BenchReport, runRounds } from './rounds.js';
 import { bisect } from './wall.js';
@@ -18,7 +18,7 @@ describe('smoke size', () => {
       size: 'smoke',
       rounds: 2,
       host: HOST,
-      read: async (measurement) => measurement.run('smoke'),
+      read: (measurement) => readMeasurement(measurement, 'smoke'),
     });
     const names = report.measurements.map(({ name }) => name);
     expect(names).toEqual(MEASUREMENTS.map(({ name }) => name));
@@ -101,9 +101,10 @@ describe('summarize', () => {
 });
 
 describe('rounds', () => {
-  const reading = (value: number, result = 1): Reading => ({
+  const reading = (value: number, result = 1): TimedReading => ({
     figures: [{ name: 'time per packet', unit: 'ns', value }],
     deterministic: { result },
+    cpuShare: 1,
   });
   const [first, second] = MEASUREMENTS;
   const measurements = [first, second].flatMap((measurement) => measurement ?? []);

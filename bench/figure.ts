@@ -14,6 +14,11 @@ export interface Reading {
   deterministic: Record<string, number | string>;
 }
 
+/** A reading, and how much of a core its process got while it measured: well below 1, others were at work. */
+export interface TimedReading extends Reading {
+  cpuShare: number;
+}
+
 /** One figure over all rounds. */
 export interface FigureSummary {
   name: string;

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { describeHost } from '../cli/host.js';
 import { ExitCode, SiriusError, usageError } from '../core/errors.js';
 import { packagePath } from '../core/package-path.js';
-import type { Reading } from './figure.js';
-import { type BenchSize, type Measurement, selectMeasurements } from './measurement.js';
+import type { TimedReading } from './figure.js';
+import { type BenchSize, type Measurement, readMeasurement, selectMeasurements } from './measurement.js';
 import { renderReport } from './report.js';
 import { type BenchHost, runRounds } from './rounds.js';
 
@@ -39,7 +39,7 @@ async function main(argv: string[]): Promise<void> {
   if (flags.list) return write(measurements.map(({ name }) => `${name}\n`).join(''));
   if (flags.measure !== undefined) {
     const [measurement] = selectMeasurements([flags.measure]);
-    return write(JSON.stringify(await measurement?.run(size)));
+    return write(JSON.stringify(await readMeasurement(measurement as Measurement, size)));
   }
   const rounds = flags.rounds === undefined ? ROUNDS[size] : parseRounds(flags.rounds);
   const report = await runRounds({
@@ -96,7 +96,7 @@ function hostOf(): BenchHost {
   return { cpu, cpuCount: cpus().length, loadAverage: loadavg()[0] ?? 0, node, commit, version };
 }
 
-function readInFreshProcess({ name }: Measurement, size: BenchSize): Promise<Reading> {
+function readInFreshProcess({ name }: Measurement, size: BenchSize): Promise<TimedReading> {
   const script = packagePath('dist', 'bench', 'main.js');
   const parameters = ['--measure', name, ...(size === 'smoke' ? ['--smoke'] : [])];
   return new Promise((resolve, reject) => {
@@ -107,7 +107,7 @@ function readInFreshProcess({ name }: Measurement, size: BenchSize): Promise<Rea
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (code === 0) resolve(JSON.parse(output) as Reading);
+      if (code === 0) resolve(JSON.parse(output) as TimedReading);
       else reject(new Error(`${name}: expected exit code 0, got ${signal ?? code}`));
     });
   });

@@ -1,7 +1,8 @@
+import { monotonicNs } from '../core/clock.js';
 import { usageError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import { ACL_MIXES, ACL_SIZE, ACL_SMOKE, benchAcl } from './acl.js';
-import type { Reading } from './figure.js';
+import type { Reading, TimedReading } from './figure.js';
 import { benchFlowTable, type FlowTableTiming } from './flow-table.js';
 import { benchMemory } from './memory.js';
 import { benchSimulation, SIMULATION_PATHS, SIMULATION_SIZE, SIMULATION_SMOKE } from './simulation.js';
@@ -45,7 +46,9 @@ export const MEASUREMENTS: readonly Measurement[] = [
     measurement('flow-table', name, (size) => readFlowTable(connections, size)),
   ),
   ...Object.entries(MEMORY_DURATIONS_MS).map(([name, durationMs]) =>
-    measurement('memory', name, (size) => benchMemory({ durationMs: durationMs[size] })),
+    measurement('memory', name, (size) =>
+      benchMemory({ durationMs: durationMs[size], acl: size === 'full' ? 'table4' : 'none' }),
+    ),
   ),
   measurement('wall', 'card-pair', (size) => benchWall(size === 'full' ? WALL_SIZE : WALL_SMOKE)),
 ];
@@ -70,6 +73,15 @@ export function selectMeasurements(names: readonly string[]): Measurement[] {
   return MEASUREMENTS.filter(
     ({ name, group }) => names.length === 0 || names.includes(group) || names.includes(name),
   );
+}
+
+/** Runs one measurement in this process, which should be a fresh one. */
+export async function readMeasurement({ run }: Measurement, size: BenchSize): Promise<TimedReading> {
+  const startedNs = monotonicNs();
+  const before = process.cpuUsage();
+  const reading = await run(size);
+  const { user, system } = process.cpuUsage(before);
+  return { ...reading, cpuShare: ((user + system) * 1e3) / Number(monotonicNs() - startedNs) };
 }
 
 function measurement(group: MeasurementGroup, what: string, run: Measurement['run']): Measurement {

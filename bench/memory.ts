@@ -7,12 +7,18 @@ import { CPS_FLAGS } from './flags.js';
 
 const TERMINAL = { isTerminal: false, columns: 80, color: false };
 
+export interface MemoryOptions {
+  /** Virtual time of the run. */
+  durationMs: number;
+  acl: 'table4' | 'none';
+}
+
 /** Peak resident memory of this process after a whole `cps --rate 3M`, chart and all. */
-export async function benchMemory({ durationMs }: { durationMs: number }): Promise<Reading> {
+export async function benchMemory({ durationMs, acl }: MemoryOptions): Promise<Reading> {
   const folder = mkdtempSync(join(tmpdir(), 'sirius-bench-'));
   try {
     const { result } = await performCps(
-      { ...CPS_FLAGS, duration: `${durationMs}ms`, quiet: true, chart: true, 'results-dir': folder },
+      { ...CPS_FLAGS, acl, duration: `${durationMs}ms`, quiet: true, chart: true, 'results-dir': folder },
       { json: true, stdout: TERMINAL, stderr: TERMINAL },
     );
     return {

@@ -12,6 +12,8 @@ const TITLES: Record<MeasurementGroup, string> = {
 
 const LABEL_WIDTH = 62;
 const FIGURE_WIDTH = 12;
+/** A process that computes all the time gets this much of a core, unless others are at work. */
+const CPU_SHARE_LEAST = 0.9;
 
 /** The report as a table for people: medians, and the range over all rounds. */
 export function renderReport(report: BenchReport): string {
@@ -26,8 +28,12 @@ export function renderReport(report: BenchReport): string {
     const measurements = report.measurements.filter((measurement) => measurement.group === group);
     if (measurements.length === 0) continue;
     lines.push('', TITLES[group]);
-    for (const { name, figures } of measurements) {
+    for (const { name, figures, cpuShareMin } of measurements) {
       const what = name.slice(group.length + 1);
+      if (cpuShareMin < CPU_SHARE_LEAST)
+        lines.push(
+          `  ${what}: DISTURBED, got ${Math.round(cpuShareMin * 100)}% of a core in its worst round`,
+        );
       for (const figure of figures) lines.push(figureRow(`  ${what}: ${figure.name}`, figure));
     }
     if (group === 'simulation' && report.stages.length > 0) {

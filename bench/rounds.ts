@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FigureSummary, type Reading, summarize } from './figure.js';
+import { type FigureSummary, type Reading, summarize, type TimedReading } from './figure.js';
 import type { BenchSize, Measurement, MeasurementGroup } from './measurement.js';
 import { SIMULATION_PATHS } from './simulation.js';
 
@@ -30,6 +30,8 @@ export interface MeasuredSummary {
   name: string;
   group: MeasurementGroup;
   figures: FigureSummary[];
+  /** Of the process: CPU time by elapsed time, the least of all rounds. Below 0.9, its figures are the busy machine's. */
+  cpuShareMin: number;
 }
 
 export interface StageSummary {
@@ -45,7 +47,7 @@ export interface RoundsOptions {
   rounds: number;
   host: BenchHost;
   /** Runs one measurement; in a fresh process, outside tests. */
-  read(measurement: Measurement, round: number): Promise<Reading>;
+  read(measurement: Measurement, round: number): Promise<TimedReading>;
 }
 
 const STAGE_NAMES: Record<(typeof SIMULATION_PATHS)[number], string> = {
@@ -63,7 +65,7 @@ const STAGE_NAMES: Record<(typeof SIMULATION_PATHS)[number], string> = {
  */
 export async function runRounds(options: RoundsOptions): Promise<BenchReport> {
   const { measurements, size, rounds, host, read } = options;
-  const readings = new Map<string, Reading[]>(measurements.map(({ name }) => [name, []]));
+  const readings = new Map<string, TimedReading[]>(measurements.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? measurements : [...measurements].reverse();
     for (const measurement of order) readings.get(measurement.name)?.push(await read(measurement, round));
@@ -77,18 +79,23 @@ export async function runRounds(options: RoundsOptions): Promise<BenchReport> {
       name,
       group,
       figures: summarizeFigures(readings.get(name) ?? []),
+      cpuShareMin: Math.min(...(readings.get(name) ?? []).map(({ cpuShare }) => cpuShare)),
     })),
     stages: stagesOf(readings),
     deterministicHash: hashOf(readings),
   };
 }
 
+/** A figure that only some rounds have (no rate failed) is of those rounds. */
 function summarizeFigures(readings: readonly Reading[]): FigureSummary[] {
-  return (readings[0]?.figures ?? []).map((figure) => summarize(figure, valuesOf(readings, figure.name)));
+  const figures = new Map(
+    readings.flatMap((reading) => reading.figures.map((figure) => [figure.name, figure])),
+  );
+  return [...figures.values()].map((figure) => summarize(figure, valuesOf(readings, figure.name)));
 }
 
 function valuesOf(readings: readonly Reading[], name: string): number[] {
-  return readings.map(({ figures }) => figures.find((figure) => figure.name === name)?.value as number);
+  return readings.flatMap(({ figures }) => figures.find((figure) => figure.name === name)?.value ?? []);
 }
 
 function stagesOf(readings: ReadonlyMap<string, Reading[]>): StageSummary[] {

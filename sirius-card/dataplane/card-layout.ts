@@ -31,4 +31,6 @@ export const MARK_PING = 1;
 export const MARK_PONG = 2;
 /** Set when the packet goes from the fNIC's virtual machine to the network. */
 export const MARK_OUTBOUND = 4;
+/** The epoch is a small circular counter (section 3.2, footnote 2). */
 export const MARK_SHIFT_EPOCH = 4;
+export const MARK_EPOCH_MASK = 15;

@@ -3,7 +3,7 @@ import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
 import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { aclClassify } from './acl';
 import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
-import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
+import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_EPOCH_MASK, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowRecord, flowInsert, flowLookup, flowRecall } from './flow-table';
@@ -133,7 +133,7 @@ function pong(card: Card, packet: Packet, nowPs: i64): void {
 
 function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
   const outbound: u32 = packet.direction & <u8>DIRECTION_OUTBOUND ? MARK_OUTBOUND : 0;
-  reencapsulate(packet, card.toPeer, fnicOf(card, packet).vni, kind | outbound | (card.epoch << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
+  reencapsulate(packet, card.toPeer, fnicOf(card, packet).vni, kind | outbound | ((card.epoch & MARK_EPOCH_MASK) << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
   reinject(card, packet, nowPs);
 }
 
