@@ -25,8 +25,32 @@ export class Packet {
   tcpFlags: u8;
   direction: u8;
   innerOffset: u16;
-  /** For the app that holds it; the card keeps the flow's record here, as a hint. */
+  /** On a link: see `outerDestination`. For the app that holds it; the card keeps the flow's record here, as a hint. */
   flow: usize;
+
+  /**
+   * On a link: the outer destination address, when whoever wrote the frame knew it; 0 says that the frame must be read. Whoever
+   * changes a frame's bytes otherwise calls `forgetHeaders`. Debug builds read every frame all the same, and compare.
+   */
+  // @ts-ignore: decorator
+  @inline
+  get outerDestination(): u32 {
+    return <u32>this.flow;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  set outerDestination(address: u32) {
+    this.flow = address;
+  }
+}
+
+/** Nothing is known of the packet's frame: the next app has to read it. */
+// @ts-ignore: decorator
+@inline
+export function forgetHeaders(packet: Packet): void {
+  packet.outerDestination = 0;
+  packet.direction = 0;
 }
 
 /**
@@ -107,6 +131,7 @@ export function poolTake(pool: PacketPool): Packet | null {
   pool.free = packet.next;
   pool.outstanding++;
   packet.frame = slot + PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES;
+  forgetHeaders(packet);
   return packet;
 }
 

@@ -71,9 +71,14 @@ function switchStep(self: usize, untilPs: i64): void {
 function chooseOutputs(app: Switch, input: Link, untilPs: i64): void {
   for (let address = input.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
     const packet = changetype<Packet>(address);
-    let reason = parseOuter(packet.frame, packet.frameBytes);
+    let destination = packet.outerDestination;
+    let reason = DropReason.none;
+    if (!ASC_NO_ASSERT) assert(destination == 0 || (parseOuter(packet.frame, packet.frameBytes) == DropReason.none && headers.outerDestination == destination));
+    if (destination == 0) {
+      reason = parseOuter(packet.frame, packet.frameBytes);
+      destination = headers.outerDestination;
+    }
     if (reason == DropReason.none) {
-      const destination = headers.outerDestination;
       const inUnderlay = (destination & ~(ROUTE_COUNT - 1)) == app.underlayPrefix;
       const route: u32 = inUnderlay ? load<u8>(app.routes + (destination & (ROUTE_COUNT - 1))) : 0;
       packet.port = <u8>(route - 1);

@@ -95,6 +95,7 @@ export function tcpGeneratorSetTemplate(
   emitTemplate(template.frame, options);
   template.ipv4Sum = templateIpv4Sum(template.frame, encapsulation);
   template.tcpSum = templateTcpSum(template.frame, encapsulation);
+  template.outerDestination = outerDestination;
 }
 
 export function tcpGeneratorCounters(app: TcpGenerator): usize {

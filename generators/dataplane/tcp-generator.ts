@@ -26,6 +26,7 @@ export class FrameTemplate {
   ipv4Sum: u64;
   tcpSum: u64;
   frame: usize;
+  outerDestination: u32;
 }
 
 /**

@@ -65,6 +65,7 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   );
   if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + connection.clientAddress * 31) & DYNAMIC_PORT_MASK));
   packet.frameBytes = app.frameBytes;
+  packet.outerDestination = template.outerDestination;
   if (!fromClient && app.turnaroundPs > 0) {
     packet.port = connection.port;
     packet.arrivalPs = readyPs + app.turnaroundPs;

@@ -21,8 +21,14 @@ export class ArmComplex {
   /** When the next core is done, and which. */
   nextDonePs: i64;
   nextCore: u32;
-  /** i64 per core: when the operation in hand is done; NEVER_PS when the core is idle. */
+  /** i64 per leaf of the tournament, a core each: when the operation in hand is done; NEVER_PS when the core is idle or not there. */
   donePs: usize;
+  /**
+   * A tournament over the cores (Knuth, volume 3, 5.4.1): u8 per node, the core of its subtree that is done first, the lower one
+   * of two that are done at once. Node 1 is the root, node n has children 2n and 2n + 1, core c is leaf leafCount + c.
+   */
+  winners: usize;
+  leafCount: u32;
   /** Pointers to ArmCore. */
   cores: usize;
   /** i64 each, by operation. */
@@ -36,11 +42,18 @@ export function armCreate(coreCount: u32, newFlowQueueSlots: u32, updateQueueSlo
   arm.coreCount = coreCount;
   arm.nextDonePs = NEVER_PS;
   arm.cores = arenaAllocate(4 * coreCount);
-  arm.donePs = arenaAllocate(8 * ARM_CORE_COUNT_MAX);
+  let leafCount: u32 = 1;
+  while (leafCount < coreCount) leafCount <<= 1;
+  arm.leafCount = leafCount;
+  arm.donePs = arenaAllocate(8 * leafCount);
+  arm.winners = arenaAllocate(2 * leafCount);
+  for (let leaf: u32 = 0; leaf < leafCount; leaf++) {
+    store<u8>(arm.winners + leafCount + leaf, <u8>leaf);
+    store<i64>(arm.donePs + (leaf << 3), NEVER_PS);
+  }
   arm.servicePs = arenaAllocate(8 * ARM_OPERATION_COUNT);
   for (let index: u32 = 0; index < coreCount; index++) {
     const core = changetype<ArmCore>(arenaAllocate(offsetof<ArmCore>()));
-    setDone(arm, index, NEVER_PS);
     core.newFlows = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
     core.newFlows.countMax = newFlowQueueSlots;
     core.updates = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
@@ -62,10 +75,23 @@ function doneAt(arm: ArmComplex, index: u32): i64 {
   return load<i64>(arm.donePs + (index << 3));
 }
 
+/** Notes when a core is done and plays its matches of the tournament again. */
 // @ts-ignore: decorator
 @inline
-function setDone(arm: ArmComplex, index: u32, donePs: i64): void {
-  store<i64>(arm.donePs + (index << 3), donePs);
+function setDone(arm: ArmComplex, core: u32, donePs: i64): void {
+  store<i64>(arm.donePs + (core << 3), donePs);
+  let winner = core;
+  let winnerPs = donePs;
+  for (let node = arm.leafCount + core; node > 1; node >>= 1) {
+    const rival: u32 = load<u8>(arm.winners + (node ^ 1));
+    const rivalPs = doneAt(arm, rival);
+    const rivalWins = <u32>(rivalPs < winnerPs) | (<u32>(rivalPs == winnerPs) & <u32>(rival < winner));
+    winner = select(rival, winner, rivalWins != 0);
+    winnerPs = select(rivalPs, winnerPs, rivalWins != 0);
+    store<u8>(arm.winners + (node >> 1), <u8>winner);
+  }
+  arm.nextDonePs = winnerPs;
+  arm.nextCore = winner;
 }
 
 /**
@@ -78,12 +104,7 @@ export function armSubmit(arm: ArmComplex, packet: Packet): bool {
   const core = coreAt(arm, index);
   if (doneAt(arm, index) == NEVER_PS) {
     // Nothing can arrive at an idle core before this packet does.
-    const donePs = start(arm, core, packet, packet.arrivalPs);
-    setDone(arm, index, donePs);
-    if (donePs < arm.nextDonePs) {
-      arm.nextDonePs = donePs;
-      arm.nextCore = index;
-    }
+    setDone(arm, index, start(arm, core, packet, packet.arrivalPs));
     return true;
   }
   const queue = packet.operation == <u8>ArmOperation.newFlowPrimary ? core.newFlows : core.updates;
@@ -120,16 +141,6 @@ export function armFinish(arm: ArmComplex): Packet {
   const finished = arm.nextCore;
   const core = coreAt(arm, finished);
   const packet = changetype<Packet>(core.packet);
-  let donePs = startNext(arm, core, arm.nextDonePs);
-  setDone(arm, finished, donePs);
-  let next = finished;
-  for (let index: u32 = 0; index < arm.coreCount; index++) {
-    const candidatePs = doneAt(arm, index);
-    const isEarlier = candidatePs < donePs;
-    donePs = select(candidatePs, donePs, isEarlier);
-    next = select(index, next, isEarlier);
-  }
-  arm.nextDonePs = donePs;
-  arm.nextCore = next;
+  setDone(arm, finished, startNext(arm, core, arm.nextDonePs));
   return packet;
 }

@@ -9,7 +9,7 @@ import { ArmComplex, armFinish, armSubmit } from './arm';
 import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { flowAge } from './flow-ageing';
-import { FlowKey, FlowTable } from './flow-table';
+import { FlowTable } from './flow-table';
 import { pipelineParse, pipelineReceive } from './pipeline';
 import { slowPathFinish } from './slow-path';
 
@@ -50,7 +50,6 @@ export class Card extends App {
   fnics: usize;
   arm: ArmComplex;
   table: FlowTable;
-  key: FlowKey;
   mpuServicePs: i64;
   mpuQueuePs: i64;
   mpuBusyUntilPs: i64;
@@ -80,7 +79,6 @@ export function cardCreate(pool: PacketPool, place: u32, address: u32, firstVni:
   card.inputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.outputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.fnics = arenaAllocate(4 * fnicCount);
-  card.key = changetype<FlowKey>(arenaAllocate(offsetof<FlowKey>()));
   card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
   card.transit = histogramCreate();
   card.pingPong = histogramCreate();
@@ -100,9 +98,7 @@ function cardStep(self: usize, untilPs: i64): void {
   const card = changetype<Card>(self);
   card.nowMs = <u32>(untilPs / PICOSECONDS_PER_MILLISECOND);
   const arm = card.arm;
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    pipelineParse(card, changetype<Link>(load<usize>(card.inputs + (port << 2))), port, untilPs);
-  }
+  pipelineParse(card, untilPs);
   for (;;) {
     const input = earliestInput(card.inputs, card.portCount, untilPs);
     const inputPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));

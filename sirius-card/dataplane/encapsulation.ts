@@ -20,6 +20,7 @@ export class Encapsulation {
   bytes: u32;
   isNvgre: u32;
   vni: u32;
+  destination: u32;
   /** 64 bytes. */
   headers: usize;
 }
@@ -30,6 +31,7 @@ export function encapsulationCreate(isNvgre: u32, vni: u32, source: u32, destina
   encapsulation.headers = outer;
   encapsulation.isNvgre = isNvgre;
   encapsulation.vni = vni;
+  encapsulation.destination = destination;
   encapsulation.bytes = isNvgre ? NVGRE_OUTER_BYTES : VXLAN_OUTER_BYTES;
   Ethernet.emit(outer, destinationMac, sourceMac, ETHERTYPE_IPV4);
   const ip = outer + ETHERNET_BYTES;
@@ -52,8 +54,11 @@ export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni:
   const outerBytes = encapsulation.bytes;
   const frame = inner - outerBytes;
   const template = encapsulation.headers;
-  // Both kinds of headers are 2 bytes more than a multiple of 8.
-  for (let offset: u32 = 0; offset < outerBytes - 2; offset += 8) store<u64>(frame + offset, load<u64>(template + offset));
+  // Both kinds of headers are between 32 and 64 bytes: four copies that overlap.
+  v128.store(frame, v128.load(template));
+  v128.store(frame, v128.load(template, 16), 16);
+  v128.store(inner - 32, v128.load(template + outerBytes - 32));
+  v128.store(inner - 16, v128.load(template + outerBytes - 16));
   const ip = frame + ETHERNET_BYTES;
   const totalBytes = outerBytes - ETHERNET_BYTES + innerBytes;
   const totalBytesSwapped = bswap<u16>(<u16>totalBytes);
@@ -70,4 +75,5 @@ export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni:
   packet.frame = frame;
   packet.frameBytes = outerBytes + innerBytes;
   packet.innerOffset = <u16>outerBytes;
+  packet.outerDestination = encapsulation.destination;
 }

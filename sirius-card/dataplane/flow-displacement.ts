@@ -6,11 +6,14 @@ import {
   firstIndex,
   freeSlots,
   hashOf,
+  isGuest,
   lowestSlot,
+  markGuest,
   recordAt,
   secondIndex,
   setTag,
   tagAt,
+  unmarkGuest,
 } from './flow-record';
 
 /** A bucket that the search reached, and how: the record in `slot` of the parent node's bucket could move here. */
@@ -84,6 +87,8 @@ function moveRecord(table: FlowTable, fromIndex: u32, fromSlot: u32, toIndex: u3
     FLOW_RECORD_BYTES,
   );
   setTag(to, toSlot, tag);
+  if (isGuest(from.tags, fromSlot)) unmarkGuest(from, fromSlot, to);
+  else markGuest(to, toSlot, from);
   setTag(from, fromSlot, 0);
   table.displaced += 1;
 }

@@ -60,11 +60,17 @@ export class FlowRecord {
   lastSeenMs: u32;
 }
 
-/** Begins with five tags of a byte each, 0 for a free slot, lowest byte first; the records follow. */
+/**
+ * Begins with five tags of a byte each, 0 for a free slot, lowest byte first; the records follow. The sixth byte has a bit for each
+ * slot whose record is a guest: this is its second bucket. The last two count the records that are away: whose first bucket this is and that are guests elsewhere.
+ */
 @unmanaged
 export class FlowBucket {
   tags: u64;
 }
+
+const GUEST_SHIFT: u64 = 40;
+const AWAY_SHIFT: u64 = 48;
 
 /** The tag byte of each slot, and all of its bits but the highest. */
 const TAGS_ALL: u64 = 0x000000ff_ffffffff;
@@ -121,12 +127,42 @@ export function tagOf(hash: u64): u64 {
   return tag + <u64>(tag == 0);
 }
 
-/** A bit for each slot whose tag is `tag`: bits 0 to 4 for the first bucket, 8 to 12 for the second. */
+/** A bit for each slot whose tag is `tag`. */
 // @ts-ignore: decorator
 @inline
-export function placesWithTag(first: FlowBucket, second: FlowBucket, tag: u64): u32 {
-  const tags = i64x2.replace_lane(i64x2.splat(first.tags), 1, second.tags);
-  return i8x16.bitmask(i8x16.eq(tags, i8x16.splat(<i8>tag))) & 0x1f1f;
+export function slotsWithTag(tags: u64, tag: u64): u32 {
+  return i8x16.bitmask(i8x16.eq(i64x2.splat(<i64>tags), i8x16.splat(<i8>tag))) & 0x1f;
+}
+
+/** Whether any record whose first bucket this is lies in its second one. */
+// @ts-ignore: decorator
+@inline
+export function hasAway(tags: u64): bool {
+  return tags >> AWAY_SHIFT != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isGuest(tags: u64, slot: u32): bool {
+  return ((tags >> (GUEST_SHIFT + slot)) & 1) != 0;
+}
+
+/** Notes that the record in a slot is a guest, and in its first bucket that it is away. */
+// @ts-ignore: decorator
+@inline
+export function markGuest(bucket: FlowBucket, slot: u32, first: FlowBucket): void {
+  assert(!isGuest(bucket.tags, slot));
+  bucket.tags |= <u64>1 << (GUEST_SHIFT + slot);
+  first.tags += <u64>1 << AWAY_SHIFT;
+}
+
+/** Takes back what `markGuest` noted. */
+// @ts-ignore: decorator
+@inline
+export function unmarkGuest(bucket: FlowBucket, slot: u32, first: FlowBucket): void {
+  assert(isGuest(bucket.tags, slot) && hasAway(first.tags));
+  bucket.tags &= ~(<u64>1 << (GUEST_SHIFT + slot));
+  first.tags -= <u64>1 << AWAY_SHIFT;
 }
 
 /** The high bit of each free slot's tag byte. */
@@ -157,12 +193,20 @@ export function tagAt(tags: u64, slot: u32): u64 {
   return (tags >> (slot << 3)) & TAG;
 }
 
+/** The bucket that a record's key chooses first, wherever the record lies. */
+// @ts-ignore: decorator
+@inline
+export function firstBucketOf(table: FlowTable, record: FlowRecord): FlowBucket {
+  return bucketAt(table, firstIndex(table, hashOf(table, record.low, record.high)));
+}
+
 /** Makes the record's slot free. */
 // @ts-ignore: decorator
 @inline
 export function removeRecord(table: FlowTable, bucket: FlowBucket, slot: u32): void {
   assert(tagAt(bucket.tags, slot) != 0, 'the record is in the table');
   assert(table.count > 0);
+  if (isGuest(bucket.tags, slot)) unmarkGuest(bucket, slot, firstBucketOf(table, recordAt(bucket, slot)));
   setTag(bucket, slot, 0);
   table.count -= 1;
 }

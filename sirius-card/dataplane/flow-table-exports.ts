@@ -38,10 +38,16 @@ export function flowTableLiftCapacity(table: usize): void {
   changetype<FlowTable>(table).capacity = u32.MAX_VALUE;
 }
 
+// @ts-ignore: decorator
+@inline
+function endpoint(address: u32, port: u32): u64 {
+  return (<u64>address << 16) | port;
+}
+
 /** Address of the new record, or 0. The tuple may come in either direction. */
 export function flowTableInsertTuple(table: usize, source: u32, destination: u32, sourcePort: u32, destinationPort: u32, fnic: u32, protocol: u32): usize {
   const key = changetype<FlowKey>(keys);
-  flowKey(key, source, destination, sourcePort, destinationPort, fnic, protocol);
+  flowKey(key, endpoint(source, sourcePort), endpoint(destination, destinationPort), fnic, protocol);
   const flows = changetype<FlowTable>(table);
   return changetype<usize>(flowInsert(flows, key, flowHash(flows, key)));
 }
@@ -49,7 +55,7 @@ export function flowTableInsertTuple(table: usize, source: u32, destination: u32
 /** Address of the record, or 0. */
 export function flowTableLookupTuple(table: usize, source: u32, destination: u32, sourcePort: u32, destinationPort: u32, fnic: u32, protocol: u32): usize {
   const key = changetype<FlowKey>(keys);
-  flowKey(key, source, destination, sourcePort, destinationPort, fnic, protocol);
+  flowKey(key, endpoint(source, sourcePort), endpoint(destination, destinationPort), fnic, protocol);
   const flows = changetype<FlowTable>(table);
   return changetype<usize>(flowLookup(flows, key, flowHash(flows, key)));
 }
@@ -68,7 +74,7 @@ export function flowTableDeleteRecord(table: usize, record: usize): void {
 
 /** Whether the source of a tuple is the low endpoint of its key. */
 export function flowTableSourceIsLow(source: u32, destination: u32, sourcePort: u32, destinationPort: u32): bool {
-  return flowKey(changetype<FlowKey>(keys), source, destination, sourcePort, destinationPort, 0, 0);
+  return flowKey(changetype<FlowKey>(keys), endpoint(source, sourcePort), endpoint(destination, destinationPort), 0, 0);
 }
 
 export function flowTableWriteRecord(record: usize, state: u32, flags: u32, lastSeenMs: u32): void {

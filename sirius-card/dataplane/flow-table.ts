@@ -20,14 +20,16 @@ import {
   FlowTable,
   firstIndex,
   freeSlots,
+  hasAway,
   hashOf,
   lowestSlot,
-  placesWithTag,
+  markGuest,
   recordAt,
   removeRecord,
   secondIndex,
   setTag,
   slotOf,
+  slotsWithTag,
   tagAt,
   tagOf,
 } from './flow-record';
@@ -37,9 +39,9 @@ export { FlowBucket, FlowKey, FlowRecord, FlowTable } from './flow-record';
 
 // The flow table: two-choice bucketised cuckoo hashing, one record of 24 bytes a connection.
 //
-// A record is in one of two buckets, so a lookup reads at most two headers and, but for one false tag in 25 misses, no
-// record that is not the answer, however full the table is. An insert that finds both buckets full moves other records to
-// their other buckets. Records move then and never else: a pointer holds until the next insert into the table.
+// A record is in one of two buckets: in the first while that has room, so a lookup reads one header while the table is not
+// full, at most two ever, and, but for one false tag in 50 misses, no record that is not the answer. An insert that finds both buckets
+// full moves other records to their other buckets. Records move then and never else: a pointer holds until the next insert into the table.
 // Everything is in the memory given to flowTableInit; nothing is allocated and nothing collected.
 
 /** Bytes for a table that takes `capacityRecords`: 27 a record, and about 3 KB. At most 4 GiB in a WebAssembly memory: 159M records. */
@@ -76,21 +78,12 @@ export function flowTableInit(table: FlowTable, memory: usize, capacityRecords: 
 /**
  * Fills the key of a packet; both directions give the same one.
  *
+ * @param source endpoint: the address in the 32 bits above the 16 of the port
  * @returns whether the source is the low endpoint of the key (also when both endpoints are the same)
  */
 // @ts-ignore: decorator
 @inline
-export function flowKey(
-  key: FlowKey,
-  sourceAddress: u32,
-  destinationAddress: u32,
-  sourcePort: u32,
-  destinationPort: u32,
-  fnic: u32,
-  protocol: u32,
-): bool {
-  const source = ((<u64>sourceAddress) << 16) | sourcePort;
-  const destination = ((<u64>destinationAddress) << 16) | destinationPort;
+export function flowKey(key: FlowKey, source: u64, destination: u64, fnic: u32, protocol: u32): bool {
   const sourceIsLow = source <= destination;
   const low = sourceIsLow ? source : destination;
   const high = sourceIsLow ? destination : source;
@@ -105,17 +98,20 @@ export function flowHash(table: FlowTable, key: FlowKey): u64 {
   return hashOf(table, key.low, key.high);
 }
 
-/**
- * The record of the key, or null (`flowIsMissing`). Both headers are compared at once: their cache misses overlap, and no
- * branch hangs on which of the buckets has the record.
- */
+/** The record of the key, or null (`flowIsMissing`). The second bucket is read only when records of the first one are away. */
 export function flowLookup(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
   const first = firstIndex(table, hash);
-  const firstBucket = bucketAt(table, first);
-  const secondBucket = bucketAt(table, secondIndex(table, hash, first));
-  for (let places = placesWithTag(firstBucket, secondBucket, tagOf(hash)); places != 0; places &= places - 1) {
-    const place = ctz(places);
-    const record = recordAt(place < 8 ? firstBucket : secondBucket, place & 7);
+  const bucket = bucketAt(table, first);
+  const record = recordInBucket(bucket, key, tagOf(hash));
+  if (changetype<usize>(record) != 0 || !hasAway(bucket.tags)) return record;
+  return recordInBucket(bucketAt(table, secondIndex(table, hash, first)), key, tagOf(hash));
+}
+
+// @ts-ignore: decorator
+@inline
+function recordInBucket(bucket: FlowBucket, key: FlowKey, tag: u64): FlowRecord {
+  for (let slots = slotsWithTag(bucket.tags, tag); slots != 0; slots &= slots - 1) {
+    const record = recordAt(bucket, ctz(slots));
     if (((record.low ^ key.low) | (record.high ^ key.high)) == 0) return record;
   }
   return changetype<FlowRecord>(0);
@@ -133,7 +129,8 @@ export function flowIsMissing(record: FlowRecord): bool {
  */
 export function flowInsert(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
   assert(flowIsMissing(flowLookup(table, key, hash)), 'the key is not in the table');
-  const bucket = table.count < table.capacity ? bucketWithRoom(table, hash) : changetype<FlowBucket>(0);
+  const first = firstIndex(table, hash);
+  const bucket = table.count < table.capacity ? bucketWithRoom(table, first, hash) : changetype<FlowBucket>(0);
   if (changetype<usize>(bucket) == 0) {
     table.full += 1;
     return changetype<FlowRecord>(0);
@@ -148,6 +145,8 @@ export function flowInsert(table: FlowTable, key: FlowKey, hash: u64): FlowRecor
   record.policyVersion = 0;
   record.lastSeenMs = 0;
   setTag(bucket, slot, tagOf(hash));
+  const firstBucket = bucketAt(table, first);
+  if (changetype<usize>(bucket) != changetype<usize>(firstBucket)) markGuest(bucket, slot, firstBucket);
   table.count += 1;
   if (table.count > table.highWater) table.highWater = table.count;
   return record;
@@ -170,15 +169,14 @@ export function flowRecall(table: FlowTable, key: FlowKey, hash: u64, hint: Flow
 }
 
 /**
- * Loads the headers of both buckets, so that a batch of touches has its cache misses side by side before the lookups.
+ * Loads the header of the first bucket, so that a batch of touches has its cache misses side by side before the lookups.
  *
- * @returns their exclusive or, which means nothing; it may be ignored
+ * @returns the header, which means nothing; it may be ignored
  */
 // @ts-ignore: decorator
 @inline
 export function flowTouch(table: FlowTable, hash: u64): u64 {
-  const first = firstIndex(table, hash);
-  return bucketAt(table, first).tags ^ bucketAt(table, secondIndex(table, hash, first)).tags;
+  return bucketAt(table, firstIndex(table, hash)).tags;
 }
 
 /**
@@ -200,13 +198,12 @@ function bucketCountFor(capacityRecords: u32): u64 {
   return (slots + FLOW_BUCKET_RECORDS - 1) / FLOW_BUCKET_RECORDS + FLOW_SPARE_BUCKETS;
 }
 
-/** The emptier bucket, so that a displacement comes as late as it can. */
-function bucketWithRoom(table: FlowTable, hash: u64): FlowBucket {
-  const first = firstIndex(table, hash);
+/** The first bucket while it has room, so that nearly every lookup ends there; then the second. */
+function bucketWithRoom(table: FlowTable, first: u32, hash: u64): FlowBucket {
+  const bucket = bucketAt(table, first);
+  if (freeSlots(bucket.tags) != 0) return bucket;
   const second = secondIndex(table, hash, first);
-  const firstFree = freeSlots(bucketAt(table, first).tags);
-  const secondFree = freeSlots(bucketAt(table, second).tags);
-  if ((firstFree | secondFree) != 0) return bucketAt(table, popcnt(firstFree) >= popcnt(secondFree) ? first : second);
+  if (freeSlots(bucketAt(table, second).tags) != 0) return bucketAt(table, second);
   const freed = makeRoom(table, first, second);
   return freed == NO_BUCKET ? changetype<FlowBucket>(0) : bucketAt(table, freed);
 }

@@ -9,7 +9,7 @@ import { Card, Fnic, countCard, pipelineTurn, punt, sizePs, transmit } from './c
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag } from './flow-layout';
-import { FlowRecord, flowHash, flowKey, flowLookup, flowRecall, flowTouch } from './flow-table';
+import { FlowKey, FlowRecord, flowHash, flowKey, flowLookup, flowRecall, flowTouch } from './flow-table';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
 /** Bits of `Packet.direction`: to the network, not to the virtual machine. */
@@ -17,33 +17,57 @@ export const DIRECTION_OUTBOUND: u32 = 1;
 /** The sender is the low endpoint of the flow's key. */
 export const DIRECTION_SOURCE_IS_LOW: u32 = 2;
 /** Addressed to the card itself by its peer, with a ping or a pong. */
-const DIRECTION_PING: u32 = 4;
-const DIRECTION_PONG: u32 = 8;
+export const DIRECTION_PING: u32 = 4;
+export const DIRECTION_PONG: u32 = 8;
+/** What the peer card read of the frame is in the packet still. */
+export const DIRECTION_READ: u32 = 16;
 
 /**
- * Parses the packets that a port gets before `untilPs`, as one batch ahead of their turns: what is read of them is kept in the
- * packet, and their buckets of the flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
+ * Parses the packets that arrive before `untilPs`, as one batch ahead of their turns: what is read of them is kept in the packet,
+ * and their buckets of the flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
  */
-export function pipelineParse(card: Card, link: Link, port: u32, untilPs: i64): void {
-  for (let address = link.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-    const packet = changetype<Packet>(address);
-    packet.port = <u8>port;
-    packet.operation = <u8>parse(card, packet);
+export function pipelineParse(card: Card, untilPs: i64): void {
+  for (let port: u32 = 0; port < card.portCount; port++) {
+    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+      const packet = changetype<Packet>(address);
+      packet.port = <u8>port;
+      packet.operation = <u8>parse(card, packet);
+    }
   }
-  for (let address = link.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-    flowTouch(card.table, changetype<Packet>(address).flowHash);
+  for (let port: u32 = 0; port < card.portCount; port++) {
+    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+      flowTouch(card.table, changetype<Packet>(address).flowHash);
+    }
   }
-  for (let address = link.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-    const packet = changetype<Packet>(address);
-    const key = card.key;
-    key.low = packet.flowLow;
-    key.high = packet.flowHigh;
-    packet.flow = changetype<usize>(flowLookup(card.table, key, packet.flowHash));
+  for (let port: u32 = 0; port < card.portCount; port++) {
+    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+      const packet = changetype<Packet>(address);
+      packet.flow = changetype<usize>(flowLookup(card.table, keyOf(packet), packet.flowHash));
+    }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function headOf(card: Card, port: u32): usize {
+  return changetype<Link>(load<usize>(card.inputs + (port << 2))).head;
+}
+
+/** A packet carries its flow's key in two fields that lie as the key's own. */
+// @ts-ignore: decorator
+@inline
+export function keyOf(packet: Packet): FlowKey {
+  return changetype<FlowKey>(changetype<usize>(packet) + offsetof<Packet>('flowLow'));
 }
 
 /** Reads a packet's headers into its own fields (section 4: "we parse a packet once"). */
 function parse(card: Card, packet: Packet): DropReason {
+  if (packet.direction & <u8>DIRECTION_READ && packet.outerDestination == card.address) {
+    if (!ASC_NO_ASSERT) assert(isAsRead(card, packet), 'what the peer read is what the frame says');
+    packet.direction &= ~(<u8>DIRECTION_READ);
+    packet.flowHash = flowHash(card.table, keyOf(packet));
+    return DropReason.none;
+  }
   const reason = parseTunnel(packet.frame, packet.frameBytes);
   if (reason != DropReason.none) return reason;
   const index = headers.vni - card.firstVni;
@@ -52,10 +76,8 @@ function parse(card: Card, packet: Packet): DropReason {
   packet.fnic = <u16>index;
   packet.tcpFlags = <u8>headers.tcpFlags;
   packet.innerOffset = <u16>(headers.innerFrame - packet.frame);
-  const key = card.key;
-  const sourceIsLow = flowKey(key, headers.source, headers.destination, headers.sourcePort, headers.destinationPort, index, headers.protocol);
-  packet.flowLow = key.low;
-  packet.flowHigh = key.high;
+  const key = keyOf(packet);
+  const sourceIsLow = flowKey(key, headers.sourceEndpoint, headers.destinationEndpoint, index, headers.protocol);
   packet.flowHash = flowHash(card.table, key);
   let direction: u32 = sourceIsLow ? DIRECTION_SOURCE_IS_LOW : 0;
   if (headers.outerDestination == card.address) {
@@ -72,6 +94,27 @@ function parse(card: Card, packet: Packet): DropReason {
   return DropReason.none;
 }
 
+/** Reads the frame anew and compares: for debug builds. */
+function isAsRead(card: Card, packet: Packet): bool {
+  const low = packet.flowLow;
+  const high = packet.flowHigh;
+  const tcpFlags = packet.tcpFlags;
+  const direction = packet.direction & ~(<u8>DIRECTION_READ);
+  const innerOffset = packet.innerOffset;
+  const fnic = packet.fnic;
+  packet.direction = 0;
+  const reason = parse(card, packet);
+  return (
+    reason == DropReason.none &&
+    packet.flowLow == low &&
+    packet.flowHigh == high &&
+    packet.tcpFlags == tcpFlags &&
+    packet.direction == direction &&
+    packet.innerOffset == innerOffset &&
+    packet.fnic == fnic
+  );
+}
+
 /**
  * A parsed packet's turn in the match-processing pipelines (section 4): find the flow, and either rewrite and send on or hand
  * over to an ARM core. Pipelines never write a flow's state; what they own in a record are the last-seen time, progress flags
@@ -81,9 +124,6 @@ export function pipelineReceive(card: Card, packet: Packet): void {
   const startPs = pipelineTurn(card, packet.arrivalPs);
   if (startPs < 0) return drop(card, packet, DropReason.mpuQueue);
   if (packet.operation != DropReason.none) return drop(card, packet, packet.operation);
-  const key = card.key;
-  key.low = packet.flowLow;
-  key.high = packet.flowHigh;
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
   if (packet.direction & <u8>(DIRECTION_PING | DIRECTION_PONG)) receiveReplication(card, packet, fnic, startPs);
   else receiveTraffic(card, packet, fnic, packet.arrivalPs, startPs);
@@ -102,7 +142,7 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
 }
 
 function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
-  const record = flowRecall(card.table, card.key, packet.flowHash, changetype<FlowRecord>(packet.flow));
+  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
   if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
   if (protocolOf(packet) == PROTOCOL_UDP) {
     // A flow whose first packet has not come back from the secondary is offered to it again.
@@ -159,7 +199,7 @@ function receiveReplication(card: Card, packet: Packet, fnic: Fnic, startPs: i64
     const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
     return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, startPs);
   }
-  const record = flowRecall(card.table, card.key, packet.flowHash, changetype<FlowRecord>(packet.flow));
+  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
   if (changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
   record.flags &= ~(<u8>FlowFlag.poison);
   record.lastSeenMs = card.nowMs;

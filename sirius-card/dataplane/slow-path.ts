@@ -7,15 +7,12 @@ import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_EPOCH_MASK, MARK_PING, M
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowRecord, flowInsert, flowLookup, flowRecall } from './flow-table';
-import { DIRECTION_OUTBOUND, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, protocolOf } from './pipeline';
+import { DIRECTION_OUTBOUND, DIRECTION_PING, DIRECTION_PONG, DIRECTION_READ, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, keyOf, protocolOf } from './pipeline';
 import { tcpTrack, trackedAction, trackedState } from './tcp-tracking';
 
 /** What an ARM core does at the end of an operation: the only writer of flow state (section 4). The flow is looked up anew, since it may have changed while the packet waited. */
 export function slowPathFinish(card: Card, packet: Packet, nowPs: i64): void {
-  const key = card.key;
-  key.low = packet.flowLow;
-  key.high = packet.flowHigh;
-  const record = flowRecall(card.table, key, packet.flowHash, changetype<FlowRecord>(packet.flow));
+  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
   switch (packet.operation) {
     case <u8>ArmOperation.newFlowPrimary:
       return newFlowPrimary(card, packet, record, nowPs);
@@ -74,7 +71,7 @@ function newFlowSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs:
 /** Writes a new connection's record, over the old one if there is one; drops the packet when the table is full. */
 function openRecord(card: Card, packet: Packet, record: FlowRecord, flags: FlowFlag): bool {
   if (changetype<usize>(record) == 0) {
-    record = flowInsert(card.table, card.key, packet.flowHash);
+    record = flowInsert(card.table, keyOf(packet), packet.flowHash);
     if (changetype<usize>(record) == 0) {
       dropPacket(card.pool, packet, card.place, DropReason.flowTableFull);
       return false;
@@ -111,7 +108,7 @@ function finPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64):
 function finSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
   if (changetype<usize>(record) == 0) {
     if (!openRecord(card, packet, record, FlowFlag.secondary)) return;
-    record = flowLookup(card.table, card.key, packet.flowHash);
+    record = flowLookup(card.table, keyOf(packet), packet.flowHash);
   }
   const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
   if (trackedAction(tracked) == <u8>FlowAction.update) record.state = trackedState(tracked);
@@ -133,6 +130,8 @@ function pong(card: Card, packet: Packet, nowPs: i64): void {
 
 function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
   const outbound: u32 = packet.direction & <u8>DIRECTION_OUTBOUND ? MARK_OUTBOUND : 0;
+  const way = packet.direction & <u8>(DIRECTION_OUTBOUND | DIRECTION_SOURCE_IS_LOW);
+  packet.direction = way | <u8>(DIRECTION_READ | (kind == MARK_PING ? DIRECTION_PING : DIRECTION_PONG));
   reencapsulate(packet, card.toPeer, fnicOf(card, packet).vni, kind | outbound | ((card.epoch & MARK_EPOCH_MASK) << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
   reinject(card, packet, nowPs);
 }
