@@ -7,7 +7,7 @@ import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
 import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from '../../core/dataplane/vxlan';
 import { Encapsulation } from './generator-layout';
 
-const TIME_TO_LIVE: u32 = 64;
+export const TIME_TO_LIVE: u32 = 64;
 
 // @ts-ignore: decorator
 @inline
@@ -29,8 +29,8 @@ export class TemplateOptions {
   innerDestinationMac: u64;
 }
 
-/** Writes a whole frame at `frame` whose inner addresses, ports, numbers and flags are zero, for `fillFrame` to complete. */
-export function emitTemplate(frame: usize, options: TemplateOptions): void {
+/** Writes the outer headers at `frame`; returns where the inner frame begins. */
+export function emitTunnel(frame: usize, options: TemplateOptions): usize {
   const outer = outerBytes(options.encapsulation);
   const isNvgre = options.encapsulation == Encapsulation.nvgre;
   Ethernet.emit(frame, options.outerDestinationMac, options.outerSourceMac, ETHERTYPE_IPV4);
@@ -44,7 +44,12 @@ export function emitTemplate(frame: usize, options: TemplateOptions): void {
     Udp.emit(payload, 0, VXLAN_PORT, outerTotal - IPV4_BYTES);
     Vxlan.emit(payload + UDP_BYTES, options.vni);
   }
-  const inner = frame + outer;
+  return frame + outer;
+}
+
+/** Writes a whole frame at `frame` whose inner addresses, ports, numbers and flags are zero, for `fillFrame` to complete. */
+export function emitTemplate(frame: usize, options: TemplateOptions): void {
+  const inner = emitTunnel(frame, options);
   Ethernet.emit(inner, options.innerDestinationMac, options.innerSourceMac, ETHERTYPE_IPV4);
   Ipv4.emit(inner + ETHERNET_BYTES, 0, 0, PROTOCOL_TCP, IPV4_BYTES + TCP_BYTES, TIME_TO_LIVE);
   // Unfinished sums stand where the checksums will be, so that a packet adds only what is its own.

@@ -36,3 +36,42 @@ export const CONNECTION_COUNT_MAX = 16777216;
 export const CONNECTION_BYTES = 64;
 export const FNIC_COUNT_MAX = 1024;
 export const RETRANSMISSION_COUNT_MAX = 12;
+
+/** Phases of a UDP generator; each has counters and histograms of its own. */
+export enum UdpPhase {
+  /** Every flow's first packet, from which the target learns it. */
+  warmup = 0,
+  /** The load that is measured. */
+  counted = 1,
+}
+
+export const UDP_PHASE_COUNT = 2;
+
+/** Counters of one phase of a UDP generator, u64 each, in this order. */
+export enum UdpCounter {
+  sent = 0,
+  /** Bytes of the frames that were sent, without FCS. */
+  sentBytes = 1,
+  /** Sent by servers to clients. */
+  sentByServers = 2,
+  /** Packets that were due and found no free packet, or came too late for a run that was late: the trial is invalid then. */
+  unsent = 3,
+  delivered = 4,
+  deliveredBytes = 5,
+  /** Delivered packets that are none of the generator's own, or say so of themselves wrongly. */
+  unexpected = 6,
+}
+
+export const UDP_COUNTER_COUNT = 8;
+
+/** 64M flows, and up to the next power of two. */
+export const UDP_FLOW_COUNT_MAX = 67108864;
+export const UDP_PORT_COUNT_MAX = 8;
+export const UDP_GENOME_LENGTH_MAX = 256;
+
+/**
+ * The first bytes of a datagram's payload, little-endian: intended send time in picoseconds i64, flow u32, number of the packet
+ * within its flow u32, mark u16 (UDP_STAMP_MARK and the phase). The smallest frame, 64 B, has a payload of 22.
+ */
+export const UDP_STAMP_BYTES = 18;
+export const UDP_STAMP_MARK = 21250; // 0x5302

@@ -11,6 +11,7 @@ import { Encapsulation, GeneratorCounter } from './generator-layout';
 import { FrameTemplate, TcpGenerator, count } from './tcp-generator';
 
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
+export * from './udp-exports';
 
 export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link): void {
   store<usize>(app.inputs + (app.portCount << 2), changetype<usize>(input));
