@@ -112,6 +112,9 @@ function setPipelines(testbed: Testbed, app: number, { model, powerState, modell
     time(model.punt.reinjectionNs),
     time(model.mpu.perByteNs),
   );
+  const { stateBytes, bandwidthGBps, cacheBytes } = model.memory;
+  const lineCount = 2 ** Math.floor(Math.log2(cacheBytes / stateBytes));
+  testbed.exports.cardSetMemory(app, time(stateBytes / bandwidthGBps), lineCount);
 }
 
 function setFnic(

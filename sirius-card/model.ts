@@ -4,6 +4,7 @@ import { usageError } from '../core/errors.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
+import { REFERENCE_WIRE_BYTES, SMALLEST_WIRE_BYTES } from './dataplane/card-layout.js';
 
 /** Where a number comes from: the paper, a sum over the paper's numbers, a fit to one of them, or none of these. */
 export type Provenance = 'paper' | 'derived' | 'fitted' | 'assumed';
@@ -36,6 +37,15 @@ export interface CardNumbers {
     };
     /** The sum of the stages. */
     smallestPacketNs: number;
+  };
+  /** DRAM with the flow table, and the cache before it. */
+  memory: {
+    flowRecords: number;
+    /** State that one lookup reads. */
+    stateBytes: number;
+    /** In 10^9 bytes per second. */
+    bandwidthGBps: number;
+    cacheBytes: number;
   };
   /** The way of a packet over the ARM cores: to them, and from them out of the card. */
   punt: { toArmNs: number; reinjectionNs: number };
@@ -92,6 +102,7 @@ export function loadModel(nameOrPath: string): CardModel {
   const numbers = plainNumbers(file, '', provenance) as CardNumbers & ModelFile;
   const { schema: _, ...model } = numbers;
   checkSums(model, document);
+  checkLatencies(model, document);
   checkPowerStates(model, document);
   return { ...model, provenance };
 }
@@ -121,6 +132,11 @@ export function powerState(model: CardModel, watts: number): PowerState {
 /** Time between packets that the pipelines finish in a power state: it grows as the clock falls. */
 export function mpuServiceNs(model: CardModel, state: PowerState): number {
   return (model.mpu.serviceNs * model.mpu.baselineClockGhz) / state.mpuClockGhz;
+}
+
+/** The least time that any packet takes from an ARM core out of the card: a smaller one than the reference packet is faster. */
+export function leastReinjectionNs({ punt, mpu }: CardNumbers): number {
+  return punt.reinjectionNs - (REFERENCE_WIRE_BYTES - SMALLEST_WIRE_BYTES) * mpu.perByteNs;
 }
 
 const MODEL_SUFFIX = '.yaml';
@@ -208,6 +224,19 @@ function checkSums({ mpu, punt }: CardNumbers, document: YamlDocument): void {
       hint: 'Change the stages or the sum, so that they agree.',
     });
   }
+}
+
+/** Small packets must not leave before they came. */
+function checkLatencies(model: CardNumbers, document: YamlDocument): void {
+  if (leastReinjectionNs(model) > 0) return;
+  const below = REFERENCE_WIRE_BYTES - SMALLEST_WIRE_BYTES;
+  throw usageError({
+    code: 'model-latency',
+    where: `${document.fileName}:${document.lineOf('/mpu/perByteNs/value')}`,
+    expected: `less than ${model.punt.reinjectionNs / below}: the smallest packet, ${below} B below the reference, must take more than no time for punt.reinjectionNs`,
+    got: `${model.mpu.perByteNs}`,
+    hint: 'Lower mpu.perByteNs, or raise punt.reinjectionNs.',
+  });
 }
 
 function checkPowerStates({ powerStates }: CardNumbers, document: YamlDocument): void {

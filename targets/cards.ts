@@ -1,6 +1,7 @@
 import { type Port, picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
 import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
+import { leastReinjectionNs } from '../sirius-card/model.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
 import { cardAddress, macOf, tunnelEndsOf, UNDERLAY_PREFIX } from './underlay.js';
 
@@ -126,7 +127,7 @@ function attachCard(
   cardCount: number,
   options: TargetOptions,
 ): void {
-  const { network, punt } = options.model;
+  const { network } = options.model;
   const common = {
     latencyNs: options.modelledTime ? network.torToCardNs : 0,
     rateGbps: options.modelledTime ? network.linkRateGbps : 0,
@@ -138,12 +139,11 @@ function attachCard(
     owner: 'switch',
     lookaheadNs: network.torForwardingNs,
   });
-  // Frames smaller than the reference packet leave a little earlier; half of the way out is a safe bound.
   const up = testbed.addLink({
     ...common,
     name: `${card.name}-${node.name}`,
     owner: 'card',
-    lookaheadNs: punt.reinjectionNs / 2,
+    lookaheadNs: leastReinjectionNs(options.model),
   });
   testbed.exports.cardAddPort(card.app, down, up);
   const port = testbed.exports.switchAddPort(node.app, up, down);

@@ -1,15 +1,22 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
 import { measure } from '../cli/measure.js';
 import { SeriesRecorder } from '../cli/series.js';
 import { buildTrialBed } from '../cli/trial.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
+import { packagePath } from '../core/package-path.js';
 import { picoseconds } from '../core/testbed.js';
 import { DEFAULT_FLAGS, measureTrial } from './trials.js';
 
 // Same seed, same bytes: between runs, builds and machines (the golden files were written on another one).
 
 const SMALL: Partial<CpsFlags> = { rate: '3M', duration: '10ms', profile: 'cps-poisson', acl: 'table4' };
+
+const folder = mkdtempSync(join(tmpdir(), 'sirius-determinism-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('measured', () => {
   test.each(['1', '2', '3'])('of seed %s is what it was', async (seed) => {
@@ -29,18 +36,37 @@ describe('measured', () => {
     expect(other.hash).not.toBe(first.hash);
   });
 
-  test('does not depend on the build, nor on where the run is cut into slices', async () => {
-    const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...SMALL });
-    const run = (build: 'release' | 'debug', sliceNs: number) => {
-      const bed = buildTrialBed(loadDataPlane({ build }), options);
-      for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs)
-        bed.testbed.exports.engineRun(picoseconds(ns));
-      bed.testbed.exports.engineRun(picoseconds(options.durationNs));
-      const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
-      return measure(bed, options, series, options.durationNs).hash;
-    };
-    const whole = run('release', options.durationNs);
-    expect(run('debug', options.durationNs)).toBe(whole);
-    expect(run('release', 777)).toBe(whole);
-  });
+  test.each([
+    ['as it ships', (text: string) => text],
+    // Records age within the run.
+    [
+      'with short lives',
+      (text: string) => withValue(withValue(text, 'closedLingerMs', 3), 'sweepPeriodMs', 2),
+    ],
+  ])(
+    'of the model %s does not depend on the build, nor on where the run is cut into slices',
+    (_case, change) => {
+      const model = join(folder, 'model.yaml');
+      writeFileSync(model, change(readFileSync(packagePath('sirius-card/models/dsc-200.yaml'), 'utf8')));
+      const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...SMALL, model });
+      const run = (build: 'release' | 'debug', sliceNs: number) => {
+        const bed = buildTrialBed(loadDataPlane({ build }), options);
+        for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs)
+          bed.testbed.exports.engineRun(picoseconds(ns));
+        bed.testbed.exports.engineRun(picoseconds(options.durationNs));
+        const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
+        return measure(bed, options, series, options.durationNs).hash;
+      };
+      const whole = run('release', options.durationNs);
+      expect(run('debug', options.durationNs)).toBe(whole);
+      expect(run('release', 777)).toBe(whole);
+      expect(run('release', 333_333)).toBe(whole);
+    },
+  );
 });
+
+function withValue(text: string, key: string, value: number): string {
+  const changed = text.replace(new RegExp(`(${key}:\\s*\\{\\s*value: )\\d+`), `$1${value}`);
+  expect(changed).not.toBe(text);
+  return changed;
+}

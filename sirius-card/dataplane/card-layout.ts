@@ -11,6 +11,11 @@ export enum ArmOperation {
 export const ARM_OPERATION_COUNT = 4;
 export const ARM_CORE_COUNT_MAX = 64;
 
+/** Bytes on the wire (with FCS) of the packet that the model's stage latencies are for: section 6.2, footnote 6. */
+export const REFERENCE_WIRE_BYTES = 118;
+/** The smallest that a card forwards: 54 B of inner headers in NVGRE, with FCS. */
+export const SMALLEST_WIRE_BYTES = 100;
+
 /** Counters of a card, u64 each, in this order. */
 export enum CardCounter {
   /** Packets that passed the match-processing pipelines without an ARM core. */

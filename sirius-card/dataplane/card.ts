@@ -6,15 +6,14 @@ import { Link, linkHeadPs, linkReceive, linkSend } from '../../core/dataplane/li
 import { Packet, PacketPool, dropPacket } from '../../core/dataplane/packet';
 import { earliestInput } from '../../core/dataplane/switch';
 import { ArmComplex, armFinish, armSubmit } from './arm';
-import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter } from './card-layout';
+import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter, REFERENCE_WIRE_BYTES } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { flowAge } from './flow-ageing';
 import { FlowTable } from './flow-table';
+import { CardMemory } from './memory';
 import { pipelineParse, pipelineReceive } from './pipeline';
 import { slowPathFinish } from './slow-path';
 
-/** Bytes on the wire (with FCS) of the packet that the model's stage latencies are for: section 6.2, footnote 6. */
-export const REFERENCE_WIRE_BYTES: u32 = 118;
 const SWEEP_STEP_PS: i64 = 1_000_000_000;
 const PICOSECONDS_PER_MILLISECOND: i64 = 1_000_000_000;
 
@@ -53,11 +52,14 @@ export class Card extends App {
   mpuServicePs: i64;
   mpuQueuePs: i64;
   mpuBusyUntilPs: i64;
+  memory: CardMemory;
   transitPs: i64;
   toArmPs: i64;
   reinjectionPs: i64;
   psPerByte: i64;
+  /** Time of the event in hand, in whole milliseconds, and when the next one begins. */
   nowMs: u32;
+  nextMsPs: i64;
   epoch: u32;
   nextSweepPs: i64;
   counters: usize;
@@ -79,6 +81,7 @@ export function cardCreate(pool: PacketPool, place: u32, address: u32, firstVni:
   card.inputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.outputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.fnics = arenaAllocate(4 * fnicCount);
+  card.memory = changetype<CardMemory>(arenaAllocate(offsetof<CardMemory>()));
   card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
   card.transit = histogramCreate();
   card.pingPong = histogramCreate();
@@ -96,7 +99,6 @@ export function countCard(card: Card, counter: CardCounter): void {
 
 function cardStep(self: usize, untilPs: i64): void {
   const card = changetype<Card>(self);
-  card.nowMs = <u32>(untilPs / PICOSECONDS_PER_MILLISECOND);
   const arm = card.arm;
   pipelineParse(card, untilPs);
   for (;;) {
@@ -109,18 +111,31 @@ function cardStep(self: usize, untilPs: i64): void {
         card.nextEventPs = ownPs;
         return;
       }
+      advance(card, inputPs);
       pipelineReceive(card, linkReceive(changetype<Link>(input)));
-    } else if (arm.nextDonePs == ownPs) {
+      continue;
+    }
+    advance(card, ownPs);
+    if (arm.nextDonePs == ownPs) {
       countCard(card, CardCounter.armOperations);
       slowPathFinish(card, armFinish(arm), ownPs);
     } else {
-      flowAge(card.table, <u32>(ownPs / PICOSECONDS_PER_MILLISECOND));
+      flowAge(card.table, card.nowMs);
       card.nextSweepPs = ownPs + SWEEP_STEP_PS;
     }
   }
 }
 
-/** Takes one packet's turn in the pipelines: when it starts, or -1 when the input queue is full. */
+/** Moves the card's clock on to an event; events come in order of time. */
+// @ts-ignore: decorator
+@inline
+function advance(card: Card, eventPs: i64): void {
+  if (eventPs < card.nextMsPs) return;
+  card.nowMs = <u32>(eventPs / PICOSECONDS_PER_MILLISECOND);
+  card.nextMsPs = (<i64>card.nowMs + 1) * PICOSECONDS_PER_MILLISECOND;
+}
+
+/** Takes a turn in the pipelines that reads no flow state: when it starts, or -1 when the input queue is full. */
 // @ts-ignore: decorator
 @inline
 export function pipelineTurn(card: Card, nowPs: i64): i64 {

@@ -5,6 +5,7 @@ import { Link } from '../../core/dataplane/link';
 import { ArmComplex } from './arm';
 import { Card, Fnic } from './card';
 import { Encapsulation } from './encapsulation';
+import { memorySet } from './memory';
 import { FlowTable, flowTableBytes, flowTableInit } from './flow-table';
 
 export { aclClassify, aclClassifyMany } from './acl';
@@ -56,6 +57,20 @@ export function cardSetPipelines(card: Card, servicePs: i64, queuePs: i64, trans
   card.toArmPs = toArmPs;
   card.reinjectionPs = reinjectionPs;
   card.psPerByte = psPerByte;
+}
+
+/** @param readPs time to read one bucket's state, 0 for none; @param lineCount a power of two */
+export function cardSetMemory(card: Card, readPs: i64, lineCount: u32): void {
+  memorySet(card.memory, readPs, lineCount);
+}
+
+/** Buckets read from DRAM, and found in the cache. */
+export function cardMemoryReads(card: Card): u64 {
+  return card.memory.reads;
+}
+
+export function cardMemoryHits(card: Card): u64 {
+  return card.memory.hits;
 }
 
 export function cardSetPeer(card: Card, replicates: u32, toPeer: Encapsulation): void {

@@ -5,11 +5,12 @@ import { Link } from '../../core/dataplane/link';
 import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { TCP_FIN } from '../../core/dataplane/tcp';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
-import { Card, Fnic, countCard, pipelineTurn, punt, sizePs, transmit } from './card';
+import { Card, Fnic, countCard, punt, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
 import { reencapsulate } from './encapsulation';
-import { FlowAction, FlowFlag } from './flow-layout';
+import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowKey, FlowRecord, flowHash, flowKey, flowLookup, flowRecall, flowTouch } from './flow-table';
+import { memoryLookup } from './memory';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
 /** Bits of `Packet.direction`: to the network, not to the virtual machine. */
@@ -121,12 +122,18 @@ function isAsRead(card: Card, packet: Packet): bool {
  * and, when a pong arrives, the poison bit.
  */
 export function pipelineReceive(card: Card, packet: Packet): void {
-  const startPs = pipelineTurn(card, packet.arrivalPs);
-  if (startPs < 0) return drop(card, packet, DropReason.mpuQueue);
+  const nowPs = packet.arrivalPs;
+  const memory = card.memory;
+  const freePs = memory.busyUntilPs > card.mpuBusyUntilPs ? memory.busyUntilPs : card.mpuBusyUntilPs;
+  const startPs = nowPs > freePs ? nowPs : freePs;
+  if (startPs - nowPs > card.mpuQueuePs) return drop(card, packet, DropReason.mpuQueue);
+  card.mpuBusyUntilPs = startPs + card.mpuServicePs;
   if (packet.operation != DropReason.none) return drop(card, packet, packet.operation);
+  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
+  memoryLookup(memory, card.table, packet.flowHash, record, nowPs);
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
-  if (packet.direction & <u8>(DIRECTION_PING | DIRECTION_PONG)) receiveReplication(card, packet, fnic, startPs);
-  else receiveTraffic(card, packet, fnic, packet.arrivalPs, startPs);
+  if (packet.direction & <u8>(DIRECTION_PING | DIRECTION_PONG)) receiveReplication(card, packet, fnic, record, startPs);
+  else receiveTraffic(card, packet, fnic, record, startPs);
 }
 
 // @ts-ignore: decorator
@@ -141,14 +148,13 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
   dropPacket(card.pool, packet, card.place, reason);
 }
 
-function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
-  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
+function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
   if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
   if (protocolOf(packet) == PROTOCOL_UDP) {
     // A flow whose first packet has not come back from the secondary is offered to it again.
     if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
     record.lastSeenMs = card.nowMs;
-    return forward(card, packet, fnic, arrivalPs, startPs);
+    return forward(card, packet, fnic, startPs);
   }
   const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
   switch (trackedAction(tracked)) {
@@ -162,7 +168,7 @@ function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, 
       // Forward, also what closes the connection: ageing removes the record when it has lingered.
       record.flags |= trackedFlags(tracked);
       record.lastSeenMs = card.nowMs;
-      forward(card, packet, fnic, arrivalPs, startPs);
+      forward(card, packet, fnic, startPs);
   }
 }
 
@@ -179,10 +185,10 @@ export function isFromInitiator(record: FlowRecord, packet: Packet): bool {
   return ((record.flags & <u8>FlowFlag.initiatorIsLow) != 0) == ((packet.direction & <u8>DIRECTION_SOURCE_IS_LOW) != 0);
 }
 
-function forward(card: Card, packet: Packet, fnic: Fnic, arrivalPs: i64, startPs: i64): void {
+function forward(card: Card, packet: Packet, fnic: Fnic, startPs: i64): void {
   countCard(card, CardCounter.fastPath);
   const readyPs = startPs + card.transitPs + sizePs(card, packet);
-  histogramRecord(card.transit, readyPs - arrivalPs);
+  histogramRecord(card.transit, readyPs - packet.arrivalPs);
   encapsulateOnward(packet, fnic);
   transmit(card, packet, readyPs);
 }
@@ -193,15 +199,30 @@ export function encapsulateOnward(packet: Packet, fnic: Fnic): void {
   reencapsulate(packet, onward, fnic.vni, 0, <u32>packet.flowHash);
 }
 
+/** Whether a pong brings back the packet of the record's latest change of state: one of an earlier round leaves the record poisoned. */
+function endsRound(record: FlowRecord, packet: Packet): bool {
+  const fromInitiator = isFromInitiator(record, packet);
+  const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
+  switch (record.state) {
+    case <u8>FlowState.finFromInitiator:
+    case <u8>FlowState.finBothResponderFirst:
+      return isFin && fromInitiator;
+    case <u8>FlowState.finFromResponder:
+    case <u8>FlowState.finBothInitiatorFirst:
+      return isFin && !fromInitiator;
+    default:
+      return !isFin;
+  }
+}
+
 /** A ping from the primary goes to an ARM core; a pong from the secondary ends the round (Figure 5, steps 2 and 4). */
-function receiveReplication(card: Card, packet: Packet, fnic: Fnic, startPs: i64): void {
+function receiveReplication(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
   if (packet.direction & <u8>DIRECTION_PING) {
     const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
     return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, startPs);
   }
-  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
   if (changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
-  record.flags &= ~(<u8>FlowFlag.poison);
+  if (endsRound(record, packet)) record.flags &= ~(<u8>FlowFlag.poison);
   record.lastSeenMs = card.nowMs;
   countCard(card, CardCounter.pongs);
   histogramRecord(card.pingPong, startPs - packet.stampPs);

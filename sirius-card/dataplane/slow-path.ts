@@ -53,6 +53,11 @@ function isAllowed(fnic: Fnic, packet: Packet): bool {
 
 function newFlowPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
   const fnic = fnicOf(card, packet);
+  if (changetype<usize>(record) != 0 && !isNewStill(record, packet)) {
+    // Another packet of the flow was there first: what was a new flow's first packet is now one of an open connection.
+    record.lastSeenMs = card.nowMs;
+    return sendOnward(card, packet, fnic, nowPs);
+  }
   if (!isAllowed(fnic, packet)) {
     countCard(card, CardCounter.aclDenied);
     dropPacket(card.pool, packet, card.place, DropReason.aclDenied);
@@ -62,6 +67,13 @@ function newFlowPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i
   if (!openRecord(card, packet, record, card.replicates ? FlowFlag.poison : FlowFlag.none)) return;
   if (card.replicates) ping(card, packet, nowPs);
   else sendOnward(card, packet, fnic, nowPs);
+}
+
+/** Whether the packet would be sent here again as the record stands now: it may have changed while the packet waited. */
+function isNewStill(record: FlowRecord, packet: Packet): bool {
+  if (protocolOf(packet) != PROTOCOL_TCP) return (record.flags & <u8>FlowFlag.poison) != 0;
+  const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
+  return trackedAction(tracked) == <u8>FlowAction.newFlow;
 }
 
 function newFlowSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
