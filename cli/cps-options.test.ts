@@ -62,6 +62,7 @@ describe('buildCpsOptions', () => {
   test.each<[string, Partial<CpsFlags>, string]>([
     ['rate', { rate: 'banana' }, '--rate'],
     ['duration', { duration: '5x' }, '--duration'],
+    ['endless duration', { duration: '1000h' }, '--duration: expected at most 24h, got 1000h'],
     ['seed', { seed: '-1' }, '--seed'],
     ['large seed', { seed: '99999999999999999999' }, '--seed'],
     ['multiplier', { multiplier: 'x' }, '--multiplier'],
@@ -77,6 +78,21 @@ describe('buildCpsOptions', () => {
     const { input } = buildCpsOptions({ ...DEFAULTS, tunable: ['tcp.hold=1ms'] });
     expect(JSON.parse(JSON.stringify(input))).toEqual(input);
     expect(JSON.stringify(input)).not.toContain('.yaml');
+  });
+
+  test.each([
+    ['card://pair', ['acl', 'model', 'powerWatts', 'replication'], '78 W'],
+    ['card://solo', ['acl', 'model', 'powerWatts'], '78 W'],
+    ['loopback://', [], 'loopback://, virtual clock'],
+  ])('%s echoes only the settings that count there', (target, keys, told) => {
+    const options = buildCpsOptions({ ...DEFAULTS, target });
+    const cardKeys = ['acl', 'model', 'powerWatts', 'replication'];
+    expect(cardKeys.filter((key) => key in options.input)).toEqual(keys);
+    expect(describeTrial(options)).toContain(told);
+  });
+
+  test('a day is the longest', () => {
+    expect(buildCpsOptions({ ...DEFAULTS, duration: '24h' }).durationNs).toBe(24 * 3600e9);
   });
 
   test('is told in one line', () => {

@@ -10,7 +10,7 @@ import {
 import { checkAddressCapacity } from '../generators/address-capacity.js';
 import { type Arrivals, loadProfile, type TrafficProfile } from '../generators/profile.js';
 import { type CardModel, loadModel, powerState } from '../sirius-card/model.js';
-import { parseTarget } from '../targets/target-url.js';
+import { parseTarget, type Target } from '../targets/target-url.js';
 import { offeredCps } from './offered-rate.js';
 import type { CpsTrialOptions } from './trial.js';
 
@@ -77,7 +77,12 @@ export function describeTrial({
   profile,
 }: CpsTrialOptions): string {
   const load = `${formatRate(rateCps, 'cps')} (${profile.arrivals}) for ${formatDurationNs(durationNs)}`;
-  return `${load}, profile ${profile.name}, ${target.url}, ${powerWatts} W, ${clock} clock, seed ${seed}`;
+  const driven = hasCards(target) ? `${target.url}, ${powerWatts} W` : target.url;
+  return `${load}, profile ${profile.name}, ${driven}, ${clock} clock, seed ${seed}`;
+}
+
+function hasCards({ scheme }: Target): boolean {
+  return scheme === 'card';
 }
 
 function resolveRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel): number {
@@ -101,8 +106,20 @@ function checkLineRate(flags: CpsFlags, profile: TrafficProfile, model: CardMode
   });
 }
 
-/** A run in which no second connection is due measures no rate. */
+/** Longer than any queue, timer or table of the model takes to settle: what is longer is a slip. */
+const DURATION_NS_MAX = 24 * 3600e9;
+
+/** A run in which no second connection is due measures no rate, and one of days is not meant. */
 function checkDuration(durationNs: number, rateCps: number): void {
+  if (durationNs > DURATION_NS_MAX) {
+    throw usageError({
+      code: 'duration',
+      where: '--duration',
+      expected: `at most ${formatDurationNs(DURATION_NS_MAX)}`,
+      got: formatDurationNs(durationNs),
+      hint: 'Seconds are enough: --duration 10s outlives every time-out of the built-in profiles.',
+    });
+  }
   if ((rateCps * durationNs) / 1e9 >= 1) return;
   throw usageError({
     code: 'duration',
@@ -141,7 +158,7 @@ function parsePcapPackets(flags: CpsFlags): number {
   return parseCount(flags['pcap-packets'], { where: '--pcap-packets' });
 }
 
-/** What the result keeps of its inputs: every one, after defaults. */
+/** What the result keeps of its inputs: every one that counts with this target, after defaults. */
 function echoInput(options: Omit<CpsTrialOptions, 'input'>, flags: CpsFlags): Record<string, unknown> {
   const { name, description: _description, origins: _origins, ...traffic } = options.profile;
   const { rateCps, durationNs, seed, target, clock, model, powerWatts, acl, replication, pcap } = options;
@@ -152,10 +169,8 @@ function echoInput(options: Omit<CpsTrialOptions, 'input'>, flags: CpsFlags): Re
     seed,
     target: target.url,
     clock,
-    model: model.name,
-    powerWatts,
-    acl,
-    replication,
+    ...(hasCards(target) ? { model: model.name, powerWatts, acl } : {}),
+    ...(target.host === 'pair' ? { replication } : {}),
     arrivals: traffic.arrivals,
     multiplier: parseMultiplier(flags.multiplier),
     tunables: flags.tunable ?? [],

@@ -1,5 +1,6 @@
 import type { Result } from '../results/result.js';
 import { buildCpsOptions, type CpsFlags, describeTrial } from './cps-options.js';
+import { checkFlagsTogether } from './flags-together.js';
 import { createProgressPrinter } from './progress.js';
 import type { Terminal } from './terminal.js';
 
@@ -10,6 +11,8 @@ export interface PerformCpsFlags extends CpsFlags {
 }
 
 export interface PerformCpsOptions {
+  /** Names of the flags that a user typed, where one did. */
+  given?: ReadonlySet<string>;
   json: boolean;
   stdout: Terminal;
   stderr: Terminal;
@@ -25,9 +28,10 @@ export interface PerformedCps {
 /** The whole of `sirius-bench cps`: flags in, a stored run out. Progress and notes go to standard error. */
 export async function performCps(
   flags: PerformCpsFlags,
-  { json, stdout, stderr }: PerformCpsOptions,
+  { given = new Set(), json, stdout, stderr }: PerformCpsOptions,
 ): Promise<PerformedCps> {
   const options = buildCpsOptions(flags);
+  checkFlagsTogether({ given, target: options.target });
   const silent = flags.quiet || (json && !stderr.isTerminal);
   const note = (text: string) => {
     if (!silent) process.stderr.write(`${text}\n`);

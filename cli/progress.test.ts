@@ -48,7 +48,20 @@ describe('live lines', () => {
 
 describe('plain lines', () => {
   test('one tells all', () => {
-    expect(renderPlainProgress(HALF)).toMatch(/^1\S* s of 2\S* s \(50%\), 3 s elapsed: offered 3\.00 Mcps, /);
+    expect(renderPlainProgress(HALF)).toMatch(
+      /^1\S* s of 2\S* s \(50%\), 3 s elapsed, about 3 s left: offered 3\.00 Mcps, /,
+    );
+  });
+
+  test.each([
+    [90_000, '1 min 30 s elapsed, about 1 min 30 s left'],
+    [7_500_000, '2 h 5 min elapsed, about 2 h 5 min left'],
+  ])('tell how long a run of %i ms so far will take', (wallMs, text) => {
+    expect(renderPlainProgress({ ...HALF, wallMs })).toContain(text);
+  });
+
+  test('no latency is no latency of zero', () => {
+    expect(renderPlainProgress({ ...HALF, p99Ns: 0 })).toMatch(/p99 -$/);
   });
 
   test('come once a second', () => {

@@ -60,25 +60,35 @@ function everyMs(intervalMs: number, firstAtMs: number): (wallMs: number) => boo
 }
 
 export function renderLiveProgress(progress: TrialProgress, columns: number): string {
-  const { ratio, remainingMs } = estimate(progress);
-  const filled = Math.round(ratio * BAR_COLUMNS);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled);
-  const left = remainingMs === undefined ? '' : `, about ${formatSeconds(remainingMs)} left`;
-  const time = `${timeOf(progress)}, ${formatSeconds(progress.wallMs)} elapsed${left}`;
+  const { ratio } = estimate(progress);
+  const time = `${timeOf(progress)}, ${elapsed(progress)}`;
   const percent = `${Math.floor(ratio * 100)}%`.padStart(4);
-  const lines = [`${bar} ${percent}  ${time}`, figures(progress)];
+  const lines = [`${progressBar(ratio)} ${percent}  ${time}`, figures(progress)];
   // A line that wraps cannot be overwritten.
   return lines.map((line) => line.slice(0, columns - 1)).join('\n');
 }
 
+/** A bar of fixed width that is `ratio` (0 to 1) full. */
+export function progressBar(ratio: number): string {
+  const filled = Math.round(ratio * BAR_COLUMNS);
+  return '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled);
+}
+
 export function renderPlainProgress(progress: TrialProgress): string {
   const percent = Math.floor(estimate(progress).ratio * 100);
-  return `${timeOf(progress)} (${percent}%), ${formatSeconds(progress.wallMs)} elapsed: ${figures(progress)}`;
+  return `${timeOf(progress)} (${percent}%), ${elapsed(progress)}: ${figures(progress)}`;
 }
 
 function estimate({ simulatedNs, durationNs, wallMs }: TrialProgress) {
   const ratio = durationNs > 0 ? Math.min(1, Math.max(0, simulatedNs / durationNs)) : 0;
   return { ratio, remainingMs: ratio > 0 ? (wallMs / ratio) * (1 - ratio) : undefined };
+}
+
+/** What it took so far and, at the speed so far, will take. */
+function elapsed(progress: TrialProgress): string {
+  const { remainingMs } = estimate(progress);
+  const left = remainingMs === undefined ? '' : `, about ${formatSeconds(remainingMs)} left`;
+  return `${formatSeconds(progress.wallMs)} elapsed${left}`;
 }
 
 function timeOf({ simulatedNs, durationNs }: TrialProgress): string {
@@ -87,10 +97,14 @@ function timeOf({ simulatedNs, durationNs }: TrialProgress): string {
 
 function figures({ offeredCps, achievedCps, lostPackets, p99Ns }: TrialProgress): string {
   const offered = `offered ${formatRate(offeredCps, 'cps')}, achieved ${formatRate(achievedCps, 'cps')}`;
-  return `${offered}, lost ${formatCount(lostPackets)}, p99 ${formatDurationNs(p99Ns)}`;
+  return `${offered}, lost ${formatCount(lostPackets)}, p99 ${p99Ns > 0 ? formatDurationNs(p99Ns) : '-'}`;
 }
 
-function formatSeconds(milliseconds: number): string {
+export function formatSeconds(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,6 +1,5 @@
-import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { ExitCode, SiriusError } from '../core/errors.js';
+import { rmSync } from 'node:fs';
+import { ExitCode } from '../core/errors.js';
 import { renderRunChart } from '../results/charts/run-chart.js';
 import { writeHistogramLog } from '../results/histogram-log.js';
 import type { Result } from '../results/result.js';
@@ -8,6 +7,7 @@ import { runStartMs } from '../results/run-id.js';
 import { createStore, type RunFiles } from '../results/store.js';
 import { catchInterrupts, INTERRUPTED_EXIT_CODE, type InterruptOptions } from './interrupt.js';
 import type { ProgressPrinter } from './progress.js';
+import { prepareFolder } from './results-folder.js';
 import type { TrialHooks } from './trial.js';
 
 export interface RecordedTrialOptions {
@@ -79,28 +79,4 @@ function filesOf(result: Result, { chart, note }: Pick<RecordedTrialOptions, 'ch
     note(`no chart was drawn: ${error instanceof Error ? error.message : String(error)}`);
   }
   return files;
-}
-
-/** Level by level: a recursive mkdir never returns in a file system that refuses it with ENOENT, as /proc does. */
-function makeFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return;
-  if (found) throw new Error(`"${folder}" is no folder`);
-  makeFolder(dirname(resolve(folder)));
-  mkdirSync(folder);
-}
-
-function prepareFolder(folder: string): void {
-  try {
-    makeFolder(folder);
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new SiriusError({
-      code: 'results-unwritable',
-      message: `--results-dir: expected a folder that can be written, got "${folder}" (${(error as Error).message})`,
-      hint: 'Choose another folder with --results-dir.',
-      exitCode: ExitCode.failed,
-      cause: error,
-    });
-  }
 }

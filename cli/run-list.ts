@@ -1,27 +1,61 @@
 import { formatDurationNs, formatRate, formatRatio } from '../core/units.js';
 import type { RunSummary } from '../results/store.js';
-import { renderColumns } from './columns.js';
+import { renderColumns, wrap } from './columns.js';
 
-/** The stored runs as a table, one a line. */
+/** The stored runs as a table: one a line where the terminal is wide enough, else two, so that an id is never cut. */
 export function renderRunList(
   runs: readonly RunSummary[],
   { folder, columns }: { folder: string; columns: number },
 ): string {
   if (runs.length === 0) return `no runs in ${folder}; make one with \`sirius-bench cps\``;
-  return renderColumns([['ID', 'VERDICT', 'OFFERED', 'ACHIEVED', 'LOST', 'P99'], ...runs.map(row)], {
-    columns,
-  });
+  const names = aligned([NAME_HEADS, ...runs.map(nameCells)]);
+  const figures = aligned([FIGURE_HEADS, ...runs.map(figureCells)]);
+  const both = aligned([
+    NAME_HEADS.concat(FIGURE_HEADS),
+    ...runs.map((run) => nameCells(run).concat(figureCells(run))),
+  ]);
+  const isWide = both.every((line) => line.length <= columns);
+  const problems = [[], ...runs.map((run) => problemLines(run, columns))];
+  return both
+    .flatMap((line, index) => {
+      const lines = isWide ? [line] : [names[index] ?? '', `${INDENT}${figures[index] ?? ''}`];
+      return [...lines.filter((text) => text.trim() !== ''), ...(problems[index] ?? [])];
+    })
+    .join('\n');
 }
 
-function row(run: RunSummary): string[] {
-  if (run.state === 'broken') return [run.id, 'broken', '', '', '', run.problem];
-  const verdict = run.interrupted ? `${run.verdict}, interrupted` : run.verdict;
+const NAME_HEADS = ['ID', 'VERDICT'];
+const FIGURE_HEADS = ['TARGET', 'POWER', 'CLOCK', 'OFFERED', 'ACHIEVED', 'LOST', 'P99'];
+const INDENT = '  ';
+/** What has no figure. */
+const NONE = '-';
+
+function nameCells(run: RunSummary): string[] {
+  if (run.state === 'broken') return [run.id, 'broken'];
+  return [run.id, run.interrupted ? `${run.verdict}, interrupted` : run.verdict];
+}
+
+function figureCells(run: RunSummary): string[] {
+  if (run.state === 'broken') return [];
+  const { target, powerWatts, clock, offeredCps, achievedCps, lossRatio, latencyNsP99 } = run;
   return [
-    run.id,
-    verdict,
-    formatRate(run.offeredCps, 'cps'),
-    formatRate(run.achievedCps, 'cps'),
-    formatRatio(run.lossRatio),
-    formatDurationNs(run.latencyNsP99),
+    target,
+    powerWatts === undefined ? NONE : `${powerWatts} W`,
+    clock,
+    formatRate(offeredCps, 'cps'),
+    formatRate(achievedCps, 'cps'),
+    formatRatio(lossRatio),
+    latencyNsP99 === undefined ? NONE : formatDurationNs(latencyNsP99),
   ];
+}
+
+/** Why a run cannot be read, below it. */
+function problemLines(run: RunSummary, columns: number): string[] {
+  if (run.state === 'ok') return [];
+  return wrap(run.problem, columns - INDENT.length).map((line) => `${INDENT}${line}`);
+}
+
+/** One line for each row, however long. */
+function aligned(rows: string[][]): string[] {
+  return renderColumns(rows, { columns: Number.POSITIVE_INFINITY }).split('\n');
 }

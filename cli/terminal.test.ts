@@ -22,6 +22,14 @@ test.each([
     { TERM: 'dumb' },
     { isTerminal: true, columns: 80, color: false },
   ],
+  ['a pipe with COLUMNS', {}, { COLUMNS: '100' }, { isTerminal: false, columns: 100, color: false }],
+  ['a pipe with empty COLUMNS', {}, { COLUMNS: '' }, { isTerminal: false, columns: 80, color: false }],
+  [
+    'a terminal beside COLUMNS',
+    { isTTY: true, columns: 90 },
+    { COLUMNS: '100' },
+    { isTerminal: true, columns: 90, color: true },
+  ],
   ['a wide terminal', { isTTY: true, columns: 300 }, {}, { isTerminal: true, columns: 120, color: true }],
   ['a terminal of no width', { isTTY: true, columns: 0 }, {}, { isTerminal: true, columns: 80, color: true }],
 ])('%s', (_name, stream, environment, terminal) => {

@@ -13,13 +13,21 @@ interface TerminalStream {
   columns?: number;
 }
 
-/** What a stream can show. Colours only on terminals, and not with NO_COLOR (no-color.org) or on a dumb terminal. */
+/**
+ * What a stream can show. Colours only on terminals, and not with NO_COLOR (no-color.org) or on a dumb terminal; where the
+ * stream has no width, COLUMNS gives it.
+ */
 export function terminalOf(stream: TerminalStream, environment: NodeJS.ProcessEnv = process.env): Terminal {
   const isTerminal = stream.isTTY === true;
   const refused = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
   return {
     isTerminal,
-    columns: Math.min(stream.columns || DEFAULT_COLUMNS, COLUMNS_MAX),
+    columns: Math.min(stream.columns || askedColumns(environment) || DEFAULT_COLUMNS, COLUMNS_MAX),
     color: isTerminal && !refused,
   };
+}
+
+/** Zero when it says nothing sensible. */
+function askedColumns({ COLUMNS = '' }: NodeJS.ProcessEnv): number {
+  return /^\d+$/.test(COLUMNS) ? Number(COLUMNS) : 0;
 }

@@ -3,8 +3,10 @@ import { type DataPlane, loadDataPlane } from '../core/dataplane-module.js';
 import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
 import { Random } from '../core/random.js';
 import { picoseconds, Testbed } from '../core/testbed.js';
+import { formatDurationNs } from '../core/units.js';
 import type { TrafficProfile } from '../generators/profile.js';
 import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generators/tcp-generator.js';
+import { whole } from '../results/figure-text.js';
 import { checkLedger } from '../results/ledger.js';
 import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
 import { newRunId } from '../results/run-id.js';
@@ -13,6 +15,7 @@ import { type BuiltTarget, buildTarget } from '../targets/target.js';
 import type { Target } from '../targets/target-url.js';
 import { startCapture, writeCapture } from './capture.js';
 import { describeHost } from './host.js';
+import { inputHashOf } from './input-hash.js';
 import { measure } from './measure.js';
 import { policySource } from './policies.js';
 import { SeriesRecorder } from './series.js';
@@ -237,6 +240,7 @@ function assemble({ options, measured, host, interrupted, startedMs }: Assembly)
     verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
     invalidReasons,
     interrupted,
+    inputHash: inputHashOf('cps', options),
     input: options.input as ResultInput,
     measured,
     host,
@@ -249,10 +253,10 @@ const SCHEDULE_LAG_NS_MAX = 1_000_000;
 function reasonsToDoubt({ generator, ...books }: Measured): string[] {
   const reasons = checkLedger(books);
   if (generator.unsent > 0)
-    reasons.push(`the generator could not offer ${generator.unsent} connections or packets`);
+    reasons.push(`the generator could not offer ${whole(generator.unsent)} connections or packets`);
   if (generator.scheduleLagNs.p99 > SCHEDULE_LAG_NS_MAX) {
     reasons.push(
-      `the generator was late: 1% of its SYNs by ${generator.scheduleLagNs.p99} ns or more, at most ${SCHEDULE_LAG_NS_MAX} is allowed`,
+      `the generator was late: 1% of its SYNs by ${formatDurationNs(generator.scheduleLagNs.p99)} or more, at most ${formatDurationNs(SCHEDULE_LAG_NS_MAX)} is allowed`,
     );
   }
   return reasons;

@@ -3,9 +3,12 @@ import type { ErrorObject } from 'ajv';
 import { type SiriusError, usageError } from './errors.js';
 import { nearest } from './nearest.js';
 
+/** Told in full; more are counted. */
+const PROBLEMS_TOLD_MAX = 5;
+
 /**
- * Turns what ajv found wrong into one error: the most telling problem first, the others counted in the hint.
- * `whereOf` gives `file:line` (or a flag) for a JSON pointer.
+ * Turns what ajv found wrong into one error: up to five problems, the most telling first, one of each place, the others counted in
+ * the hint. `whereOf` gives `file:line` (or a flag) for a JSON pointer.
  */
 export function explainErrors(
   errors: readonly ErrorObject[],
@@ -13,22 +16,35 @@ export function explainErrors(
   whereOf: (jsonPointer: string) => string,
 ): SiriusError {
   const telling = withoutCombinators(errors);
-  const problems = telling.map((error) => problemOf(error, telling)).sort((a, b) => a.rank - b.rank);
-  const first = problems[0];
-  assert(first !== undefined, 'a schema that fails reports an error');
-  const path = keyPath(first.pointer, root);
-  const others = new Set(
-    problems.filter(({ pointer }) => pointer !== first.pointer).map(({ pointer }) => pointer),
+  const problems = onePerPlace(
+    telling.map((error) => problemOf(error, telling)).sort((a, b) => a.rank - b.rank),
   );
-  const more =
-    others.size === 0 ? '' : ` (${others.size} more ${others.size === 1 ? 'problem' : 'problems'} after it)`;
+  const [first, ...others] = problems;
+  assert(first !== undefined, 'a schema that fails reports an error');
+  const placeOf = ({ pointer }: Problem) => {
+    const path = keyPath(pointer, root);
+    return path === '' ? whereOf(pointer) : `${whereOf(pointer)}: ${path}`;
+  };
+  const told = others.slice(0, PROBLEMS_TOLD_MAX - 1);
+  const also = told.map(
+    (problem) => `; ${placeOf(problem)}: expected ${problem.expected}, got ${problem.got}`,
+  );
+  const untold = others.length - told.length;
+  const more = untold === 0 ? '' : ` (${untold} more ${untold === 1 ? 'problem' : 'problems'} after these)`;
   return usageError({
     code: first.code,
-    where: path === '' ? whereOf(first.pointer) : `${whereOf(first.pointer)}: ${path}`,
+    where: placeOf(first),
     expected: first.expected,
-    got: first.got,
+    got: `${first.got}${also.join('')}`,
     hint: `${first.hint}${more}`,
   });
+}
+
+/** A value that is wrong in two ways is one problem, told by the more telling of them. */
+function onePerPlace(problems: readonly Problem[]): Problem[] {
+  return problems.filter(
+    ({ pointer }, index) => problems.findIndex((other) => other.pointer === pointer) === index,
+  );
 }
 
 interface Problem {

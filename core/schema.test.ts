@@ -46,7 +46,7 @@ describe('wrong documents', () => {
     [
       'nmae: lab\ncards:\n  - id: 1\n',
       'lab.yaml:1: nmae: expected one of the keys name, cards, clock, version, limit, power, tags, got the unknown key "nmae"',
-      'Did you mean name? (1 more problem after it)',
+      'Did you mean name?',
     ],
     [
       `${GOOD}    portss: 1\n`,
@@ -129,9 +129,23 @@ describe('wrong documents', () => {
     expect(error.exitCode).toBe(2);
   });
 
-  test('the other problems are counted once each', () => {
-    const error = errorOf(() => check(`${GOOD}clock: sun\npower: 0\nversion: 3\n`));
-    expect(error.hint).toBe('Choose one of virtual, wall. (2 more problems after it)');
+  test('all problems are told, each with its line', () => {
+    const error = errorOf(() => check(`${GOOD}clock: sun\npower: 0\n`));
+    expect(error.message).toBe(
+      'lab.yaml:4: clock: expected one of virtual, wall, got "sun"; lab.yaml:5: power: expected a number above 0, got 0',
+    );
+    expect(error.hint).toBe('Choose one of virtual, wall.');
+  });
+
+  test('more than five are counted', () => {
+    const error = errorOf(() => check(`${GOOD}clock: sun\npower: 0\nversion: 3\na: 1\nb: 1\nc: 1\nd: 1\n`));
+    expect(error.message.match(/lab\.yaml:\d+: /g)).toHaveLength(5);
+    expect(error.hint).toMatch(/ \(2 more problems after these\)$/);
+  });
+
+  test('a value that is wrong twice is told once', () => {
+    const error = errorOf(() => check(GOOD.replace('lab', '""')));
+    expect(error.message.match(/lab\.yaml:\d+: /g)).toHaveLength(1);
   });
 });
 

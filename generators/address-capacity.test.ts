@@ -109,3 +109,13 @@ describe('checkAddressCapacity', () => {
     );
   });
 });
+
+test('fewer client addresses than fNICs are told as that', () => {
+  const error = errorOf({ addressCount: 8, fnicCount: 16 }, 1000);
+  expect(error?.message).toContain(
+    'got fewer addresses than fNICs: 8 addresses x 64,512 ports leave some of the 16 without any',
+  );
+  expect(errorOf({ addressCount: 1, fnicCount: 1, portCount: 1 }, 1000)?.message).toContain(
+    '1 address x 1 port',
+  );
+});

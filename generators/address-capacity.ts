@@ -30,7 +30,10 @@ export function checkAddressCapacity(profile: TrafficProfile, { rateCps }: { rat
     code: 'address-capacity',
     where: whereOf(profile, 'clients.addresses'),
     expected: `at least ${count(neededPerFnic)} client endpoints (address and port) for each of ${fnicCount} fNICs, to offer ${count(rateCps)} connections per second without meeting an earlier one`,
-    got: `${count(presentPerFnic)} (${describe(clients)} over ${fnicCount} fNICs)`,
+    got:
+      addressesPerFnic === 0
+        ? `fewer addresses than fNICs: ${describe(clients)} leave some of the ${fnicCount} without any`
+        : `${count(presentPerFnic)} (${describe(clients)} over ${fnicCount} fNICs)`,
     hint: smallestPrefixHint({ neededPerFnic, fnicCount, portCount: clients.portCount }),
   });
 }
@@ -82,7 +85,11 @@ function whereOf({ origins, name }: TrafficProfile, key: string): string {
 }
 
 function describe({ addressCount, portCount }: Endpoints): string {
-  return `${count(addressCount)} addresses x ${count(portCount)} ports`;
+  return `${plural(addressCount, 'address', 'addresses')} x ${plural(portCount, 'port', 'ports')}`;
+}
+
+function plural(value: number, one: string, many: string): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 function count(value: number): string {

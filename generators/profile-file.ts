@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { usageError } from '../core/errors.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
@@ -35,11 +35,12 @@ function readWithParents(path: string, children: readonly string[]): ProfileFile
   const document = readYamlFile(path);
   validate ??= createValidator<RawProfile>(profileSchema());
   const raw = validate(document);
+  const name = raw.name ?? nameOfFile(path, document.fileName);
   const where = `${document.fileName}:${document.lineOf('/name')}`;
   const own = collectSettings(raw, document, '');
   const parentName = raw.extends;
   if (parentName === undefined) {
-    return { name: raw.name, description: raw.description ?? '', where, settings: new Map(own) };
+    return { name, description: raw.description ?? '', where, settings: new Map(own) };
   }
   const extendsWhere = `${document.fileName}:${document.lineOf('/extends')}: extends`;
   const parentPath = locate(parentName, dirname(path), extendsWhere);
@@ -47,15 +48,31 @@ function readWithParents(path: string, children: readonly string[]): ProfileFile
   checkAncestors({ line, parentPath, where: extendsWhere });
   const parent = readWithParents(parentPath, line);
   return {
-    name: raw.name,
+    name,
     description: raw.description ?? parent.description,
     where,
     settings: new Map([...parent.settings, ...own]),
   };
 }
 
+/** A file that does not name its profile does so by its own name. */
+function nameOfFile(path: string, fileName: string): string {
+  const name = basename(path, extname(path));
+  if (NAME.test(name)) return name;
+  throw usageError({
+    code: 'profile-name',
+    where: fileName,
+    expected: 'the key "name", or a file name of at most 64 lower-case letters, digits and hyphens',
+    got: `no name and the file name "${name}"`,
+    hint: 'Add a line such as `name: my-profile`, or rename the file.',
+  });
+}
+
+/** As the schema has it for the key `name`. */
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
 interface RawProfile {
-  name: string;
+  name?: string;
   description?: string;
   extends?: string;
   [key: string]: unknown;

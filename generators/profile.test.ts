@@ -170,7 +170,6 @@ describe('files', () => {
     ['no schema', 'name: x\nextends: cps\n', 'schema'],
     ['another schema', 'schema: sirius-bench.profile/9\nname: x\nextends: cps\n', 'sirius-bench.profile/1'],
     ['an unknown parent', 'schema: sirius-bench.profile/1\nname: x\nextends: cpss\n', ':3: extends'],
-    ['no name', 'schema: sirius-bench.profile/1\nextends: cps\n', 'name'],
     ['an empty file', '', ''],
     ['a list', '- rate\n', ''],
     ['a syntax error', 'schema: [\n', ''],
@@ -289,5 +288,22 @@ describe('tunables', () => {
 
   test('the nearest key is suggested', () => {
     expect(errorOf(() => loadProfile('cps', { tunables: ['tcp.hodl=1ms'] })).hint).toContain('tcp.hold');
+  });
+});
+
+describe('a profile without a name', () => {
+  const NAMELESS = 'schema: sirius-bench.profile/1\nextends: cps\n';
+
+  test.each([
+    ['large-frames.yaml', 'large-frames'],
+    ['n0.yml', 'n0'],
+  ])('in %s is called %s', (fileName, name) => {
+    expect(loadProfile(file(NAMELESS, fileName)).name).toBe(name);
+  });
+
+  test.each(['My Profile.yaml', '-x.yaml', `${'x'.repeat(65)}.yaml`])('in "%s" is refused', (fileName) => {
+    const error = errorOf(() => loadProfile(file(NAMELESS, fileName)));
+    expect(error.code).toBe('profile-name');
+    expect(error.message).toContain(fileName.replace('.yaml', ''));
   });
 });

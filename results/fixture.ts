@@ -13,6 +13,7 @@ export function exampleResult(overrides: Partial<Omit<Result, 'measured'>> = {})
     verdict: 'valid',
     invalidReasons: [],
     interrupted: false,
+    inputHash: '5'.repeat(64),
     input: {
       clock: 'virtual',
       seed: 1,

@@ -1,3 +1,4 @@
+import { whole } from './figure-text.js';
 import type { Measured } from './result.js';
 
 /**
@@ -38,6 +39,6 @@ interface Equation {
 function imbalance({ name, total, parts }: Equation): string | undefined {
   const sum = Object.values(parts).reduce((before, part) => before + part, 0);
   if (sum === total) return undefined;
-  const terms = Object.entries(parts).map(([part, count]) => `${part} ${count}`);
-  return `${name} is ${total}, but ${terms.join(' + ') || 'nothing'} makes ${sum}`;
+  const terms = Object.entries(parts).map(([part, count]) => `${part} ${whole(count)}`);
+  return `${name} is ${whole(total)}, but ${terms.join(' + ') || 'nothing'} makes ${whole(sum)}`;
 }

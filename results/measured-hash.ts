@@ -16,7 +16,8 @@ export function sealMeasured(measured: Omit<Measured, 'hash'>): Measured {
 // The package is CommonJS with an `export default` in its types, which `nodenext` reads as `{ default }`.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
 
-function canonicalJson(value: object): string {
+/** The canonical JSON (RFC 8785) of plain data. */
+export function canonicalJson(value: object): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Error('measured has no JSON form');
   return text;

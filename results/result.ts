@@ -18,6 +18,8 @@ export interface Result {
   invalidReasons: string[];
   /** Ended before its planned duration (Ctrl-C); what was measured until then is kept. */
   interrupted: boolean;
+  /** sha256 (hex) over everything that decides what is measured: runs of one program version with the same hash are the same experiment. */
+  inputHash: string;
   input: ResultInput;
   measured: Measured;
   host: Host;
@@ -147,6 +149,7 @@ export interface Host {
   peakRssBytes: number;
   cpu: string;
   node: string;
+  /** Of the program's own checkout when it ran, with `-dirty` where files differ from it; empty outside one. */
   commit: string;
   version: string;
 }

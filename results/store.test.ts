@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExitCode, SiriusError } from '../core/errors.js';
-import { exampleMeasured, exampleResult } from './fixture.js';
+import { exampleLatency, exampleMeasured, exampleResult } from './fixture.js';
 import { sealMeasured } from './measured-hash.js';
 import type { Result } from './result.js';
 import { newRunId } from './run-id.js';
@@ -107,6 +107,27 @@ describe('list', () => {
     expect(first?.state === 'broken' && first.problem).toContain(problem);
     expect(second?.state).toBe('ok');
     expect(failure(() => store.load(exampleResult().id)).exitCode).toBe(ExitCode.usage);
+  });
+});
+
+describe('a listed run', () => {
+  test('tells target, power and clock', () => {
+    const store = createStore(rootFolder);
+    store.save(exampleResult());
+    expect(store.list()).toMatchObject([{ target: 'card://pair', powerWatts: 78, clock: 'virtual' }]);
+  });
+
+  test('has no latency where nothing was answered, and no power without a card', () => {
+    const result = exampleResult({ input: { clock: 'virtual', seed: 1, target: 'loopback://' } });
+    const { hash: _hash, ...measured } = result.measured;
+    const synToSynAck = exampleLatency({ count: 0, floorNs: 0, scaleNs: 0 });
+    const sealed = sealMeasured({ ...measured, latencyNs: { ...measured.latencyNs, synToSynAck } });
+    const store = createStore(rootFolder);
+    store.save({ ...result, measured: sealed });
+    const [run] = store.list();
+    expect(run).toMatchObject({ state: 'ok', target: 'loopback://' });
+    expect(run).not.toHaveProperty('latencyNsP99');
+    expect(run).not.toHaveProperty('powerWatts');
   });
 });
 

@@ -40,13 +40,16 @@ export interface ReadableRun {
   kind: string;
   verdict: Result['verdict'];
   interrupted: boolean;
+  target: string;
+  /** Absent for a target without cards. */
+  powerWatts?: number;
   clock: ResultClock;
   provenance: Provenance;
   offeredCps: number;
   achievedCps: number;
   lossRatio: number;
-  /** p99 of SYN to SYN-ACK. */
-  latencyNsP99: number;
+  /** p99 of SYN to SYN-ACK; absent when no SYN was answered. */
+  latencyNsP99?: number;
 }
 
 export interface BrokenRun {
@@ -138,19 +141,22 @@ function runIds(rootFolder: string): string[] {
 function summarizeRun(rootFolder: string, id: string): RunSummary {
   try {
     const result = readRun(rootFolder, id);
-    const { measured } = result;
+    const { measured, input } = result;
+    const { synToSynAck } = measured.latencyNs;
     return {
       state: 'ok',
       id,
       kind: result.kind,
       verdict: result.verdict,
       interrupted: result.interrupted,
-      clock: result.input.clock,
+      target: input.target,
+      ...(input.powerWatts === undefined ? {} : { powerWatts: input.powerWatts }),
+      clock: input.clock,
       provenance: provenanceOf(result),
       offeredCps: measured.offered.cps,
       achievedCps: measured.achieved.cps,
       lossRatio: measured.packets.lossRatio,
-      latencyNsP99: measured.latencyNs.synToSynAck.p99,
+      ...(synToSynAck.count === 0 ? {} : { latencyNsP99: synToSynAck.p99 }),
     };
   } catch (error) {
     return { state: 'broken', id, problem: reasonOf(error) };

@@ -22,6 +22,54 @@ test('every line fits 80 columns', () => {
   }
 });
 
+test('an overloaded target is told before its figures, in 80 columns', async () => {
+  const text = renderSummary(overloadedResult(), PLAIN);
+  await expect(text).toMatchFileSnapshot('golden/summary-overloaded.txt');
+  const [head = ''] = text.split('\n\n');
+  expect(head).toContain('target OVERLOADED: 16.15% of the connections did not complete (armNewFlowQueue)');
+  expect(text).toMatch(/armNewFlowQueue +10,020,775 {2}99\.99%, ARM core's new-flow queue full/);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('latencies of any size fit 80 columns', () => {
+  const sizes = [
+    0, 2360, 999_994, 999_995, 1_149_950, 9_999_949, 9_999_950, 19_218_430, 999_999_500, 1.0036e9, 137.4e9,
+  ];
+  for (const size of sizes) {
+    const result = exampleResult();
+    const { synToSynAck, pingPong, cardTransit } = result.measured.latencyNs;
+    const all = { min: size, mean: size, p50: size, p90: size, p99: size, p999: size, max: size };
+    result.measured.latencyNs = {
+      synToSynAck: { ...synToSynAck, ...all },
+      pingPong: { ...pingPong, ...all },
+      cardTransit: { ...cardTransit, ...all },
+    };
+    for (const line of renderSummary(result, PLAIN).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  }
+});
+
+test('a latency of a second says so', () => {
+  const result = exampleResult();
+  result.measured.latencyNs.synToSynAck.max = 1_003_611_000;
+  expect(renderSummary(result, PLAIN)).toMatch(/SYN to SYN-ACK .* 1\.004s\n/);
+});
+
+test.each([
+  ['virtual', true],
+  ['wall', false],
+] as const)('under the %s clock there is a speed of the simulation: %s', (clock, has) => {
+  const text = renderSummary(exampleResult({ input: { ...exampleResult().input, clock } }), PLAIN);
+  expect(text.includes('simulation speed')).toBe(has);
+  expect(text).not.toContain('wall time');
+});
+
+test('ping-pong is explained where there is any', () => {
+  expect(renderSummary(exampleResult(), PLAIN)).toContain(
+    'ping-pong: a SYN or FIN to the second card and back',
+  );
+  expect(renderSummary(troubledResult(), PLAIN)).not.toContain('ping-pong: ');
+});
+
 test('colours change nothing but colours', () => {
   const result = troubledResult();
   const coloured = renderSummary(result, { columns: 80, color: true });
@@ -42,6 +90,33 @@ describe('every block says where its figures come from', () => {
     expect(text).toContain('host (measured)');
   });
 });
+
+/** As `cps --rate 3M --power 52W --duration 60ms` ends; the greatest counts that a line must hold. */
+function overloadedResult(): Result {
+  const { measured, input } = exampleResult();
+  const byReason = { armNewFlowQueue: 10_020_775, staleReplication: 40 };
+  return {
+    ...exampleResult({ input: { ...input, traffic: { tcp: { connectionTimeoutNs: 5e9, holdNs: 0 } } } }),
+    measured: {
+      ...measured,
+      connections: {
+        ...measured.connections,
+        attempted: 180_000,
+        established: 151_060,
+        completed: 150_916,
+        open: 29_060,
+      },
+      packets: {
+        ...measured.packets,
+        sent: 100_935_121,
+        dropped: { total: 10_020_815, atCards: 10_020_815, byReason },
+        delivered: 90_906_024,
+        inFlight: 8282,
+        lossRatio: 10_020_815 / 100_935_121,
+      },
+    },
+  };
+}
 
 function troubledResult(): Result {
   const measured = exampleMeasured();

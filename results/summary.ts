@@ -1,7 +1,10 @@
 import { styleText } from 'node:util';
 import { formatBytes, formatDurationNs, formatRate, formatRatio } from '../core/units.js';
+import { dropReasonWords } from './drop-reasons.js';
+import { percent, whole } from './figure-text.js';
 import { checkLedger } from './ledger.js';
 import { type LatencySummary, type Measured, type Provenance, provenanceOf, type Result } from './result.js';
+import { runNotes } from './run-notes.js';
 import { runSettings, runTitle, runVerdict } from './run-title.js';
 import { renderTable, type TableRow, wrapText } from './text-table.js';
 
@@ -23,7 +26,7 @@ export function renderSummary(result: Result, options: SummaryOptions): string {
     block('load', provenance, ['connections', 'packets', 'on the wire'], loadRows(measured), options),
     block('connections', provenance, [], connectionRows(measured), options),
     block('packets', provenance, [], packetRows(measured), options),
-    block('latency [us]', provenance, LATENCY_HEADS, latencyRows(measured), options),
+    `${block('latency [us]', provenance, LATENCY_HEADS, latencyRows(measured), options)}${latencyLegend(measured)}`,
     block('generator', provenance, [], generatorRows(measured), options),
     block('flow table', provenance, [], flowTableRows(measured), options),
     ...faultBlocks(measured, provenance, options),
@@ -37,8 +40,14 @@ function headline(result: Result, { columns, color }: SummaryOptions): string {
   const verdict = wrapText(runVerdict(result), columns);
   const title = wrapText(runTitle(result, ', '), columns);
   const settings = wrapText(runSettings(result), columns);
-  if (!color) return `${title}\n${settings}\n${verdict}`;
-  return `${paint('bold', title)}\n${settings}\n${paint(result.verdict === 'valid' ? 'green' : 'red', verdict)}`;
+  const notes = runNotes(result).map(({ text }) => wrapText(text, columns));
+  if (!color) return [title, settings, verdict, ...notes].join('\n');
+  return [
+    paint('bold', title),
+    settings,
+    paint(result.verdict === 'valid' ? 'green' : 'red', verdict),
+    ...notes.map((note) => paint('yellow', note)),
+  ].join('\n');
 }
 
 function block(
@@ -99,9 +108,15 @@ function packetRows({ packets }: Measured): TableRow[] {
     ['in flight at the end', whole(inFlight)],
     ['dropped', whole(dropped.total), `loss ${formatRatio(lossRatio)}, ${whole(dropped.atCards)} at cards`],
     ...reasons.map(
-      ([reason, count]): TableRow => [`  ${reason}`, whole(count), percent(count, dropped.total)],
+      ([reason, count]): TableRow => [`  ${reason}`, whole(count), dropNote(reason, count, dropped.total)],
     ),
   ];
+}
+
+/** The share of a reason, and what it means. */
+function dropNote(reason: string, count: number, total: number): string {
+  const words = dropReasonWords(reason);
+  return words === undefined ? percent(count, total) : `${percent(count, total)}, ${words}`;
 }
 
 const LATENCY_HEADS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'max'];
@@ -112,6 +127,12 @@ function latencyRows({ latencyNs }: Measured): TableRow[] {
     ['ping-pong', ...latencyCells(latencyNs.pingPong)],
     ['card transit', ...latencyCells(latencyNs.cardTransit)],
   ];
+}
+
+/** The one line of the table that its name does not explain. */
+function latencyLegend({ latencyNs }: Measured): string {
+  if (latencyNs.pingPong.count === 0) return '';
+  return '\n  ping-pong: a SYN or FIN to the second card and back (in-line replication)';
 }
 
 function latencyCells({ count, min, mean, p50, p90, p99, p999, max }: LatencySummary): string[] {
@@ -157,10 +178,12 @@ function faultBlocks({ faults }: Measured, provenance: Provenance, options: Summ
   return [block('faults', provenance, heads, rows, options)];
 }
 
-function hostRows({ host }: Result): TableRow[] {
+/** What the run cost. Under the wall clock nothing is simulated: what the machine did is the run's own rate. */
+function hostRows({ host, input }: Result): TableRow[] {
+  const speed = formatRate(host.simulatedPacketsPerSecond, 'pps');
+  const simulation: TableRow = ['simulation speed', speed, "of this machine, not the target's rate"];
   return [
-    ['wall time', formatDurationNs(host.wallTimeNs)],
-    ['simulated packets', formatRate(host.simulatedPacketsPerSecond, 'pps')],
+    ...(input.clock === 'virtual' ? [simulation] : []),
     ['peak memory', formatBytes(host.peakRssBytes)],
   ];
 }
@@ -176,21 +199,15 @@ function closing({ measured }: Result, { columns, color, storedIn }: SummaryOpti
   return storedIn === undefined ? painted : `${painted}\nstored in ${storedIn}`;
 }
 
-function paint(style: 'bold' | 'green' | 'red', text: string): string {
+function paint(style: 'bold' | 'green' | 'red' | 'yellow', text: string): string {
   // The caller has decided on colours; later Node versions would ask standard output again.
   return styleText(style, text, { validateStream: false });
 }
 
-/** Exact, with thousands apart: a ledger is not rounded. */
-function whole(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** Rounded down: only what is all of it shows as 100.00%. */
-function percent(part: number, of: number): string {
-  return of === 0 ? '-' : `${(Math.floor((part * 1e4) / of) / 100).toFixed(2)}%`;
-}
-
+/** At most six characters, so that seven figures fit 80 columns: a latency of a second or more carries its unit. */
 function microseconds(valueNs: number): string {
-  return (valueNs / 1e3).toFixed(2);
+  const valueUs = valueNs / 1e3;
+  if (valueUs < 999.995) return valueUs.toFixed(2);
+  if (valueUs < 9999.95) return valueUs.toFixed(1);
+  return valueUs < 999_999.5 ? valueUs.toFixed(0) : `${(valueNs / 1e9).toPrecision(4)}s`;
 }

@@ -105,6 +105,30 @@ const TABLE: [string, BadInput][] = [
     'a number of packets that is none',
     { line: ['cps', '--pcap', 'x', '--pcap-packets', 'all'], error: ['--pcap-packets'] },
   ],
+  [
+    'packets of no capture',
+    { line: ['cps', '--pcap-packets', '5'], error: ['--pcap-packets', 'no --pcap'], hint: '--pcap' },
+  ],
+  [
+    'replication without a second card',
+    {
+      line: ['cps', '--replication', 'on', '--target', 'card://solo'],
+      error: ['--replication', '--target card://solo'],
+    },
+  ],
+  [
+    'power without a card',
+    {
+      line: ['cps', '--power', '78W', '--target', 'loopback://'],
+      error: ['--power', '--target loopback://'],
+    },
+  ],
+  ['a duration of weeks', { line: ['cps', '-d', '1000h'], error: ['--duration', '24h', '1000h'] }],
+  ['an unknown model to show', { line: ['models', 'show', 'x'], error: ['NAME: ', 'dsc-200', '"x"'] }],
+  [
+    'an unknown profile to show',
+    { line: ['profiles', 'show', 'x'], error: ['NAME: ', 'cps-poisson', '"x"'] },
+  ],
   ['an unknown command', { line: ['cpss'], error: ['"cpss"'], hint: 'sirius-bench cps' }],
   ['an unknown subcommand', { line: ['profiles', 'shw'], error: ['"shw"'], hint: 'profiles show' }],
   [

@@ -44,6 +44,20 @@ describe('cps', () => {
     );
   });
 
+  test('the list of runs fits 80 columns', async () => {
+    const runs = ['results', 'list', '--results-dir', join(folder, 'runs')];
+    await runBin([...SHORT, '--seed', '4']);
+    const { stdout } = await runBin(runs, { environment: { COLUMNS: '80' } });
+    expect(stdout).toMatch(/card:\/\/pair +78 W +virtual +100 kcps/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('defaults are no flags: loopback takes them', async () => {
+    const { exitCode, stdout } = await runBin([...SHORT, '--target', 'loopback://', '--json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout).input).not.toHaveProperty('powerWatts');
+  });
+
   test('--quiet leaves standard error empty', async () => {
     expect((await runBin([...SHORT, '--seed', '3', '--quiet'])).stderr).toBe('');
   });

@@ -9,6 +9,7 @@ export default class Cps extends BaseCommand {
   static override description = [
     'Connections start on schedule whether or not the target keeps up (open loop), and latency counts from the scheduled time. Under the virtual clock the card pair of the paper is simulated packet by packet: the same seed gives the same figures on any machine. Every packet ends delivered or dropped for a named reason.',
     'Rates are SI: 3M or 3mcps (connections), 18mpps (packets), 17gbps (bits in frames), 30% (of the line rate of one port).',
+    'In-line replication sends each SYN and FIN to the second card and back before it goes on: that is the ping-pong of the latency table. A new flow is evaluated by an ARM core of its card; armNewFlowQueue counts the SYNs that found the queue of their core full, the sign of an overloaded target.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid measurement, 130 ended by Ctrl-C (what was measured is stored).',
   ].join('\n\n');
 
@@ -33,7 +34,7 @@ export default class Cps extends BaseCommand {
     rate: Flags.string({ char: 'r', description: "New connections per second. Default: the profile's, 3M." }),
     duration: Flags.string({
       char: 'd',
-      description: 'How long to offer load: 2s, 100ms, 1m30s.',
+      description: 'How long to offer load: 2s, 100ms, 1m30s; at most 24h.',
       default: '2s',
     }),
     seed: Flags.string({ description: 'Seed of everything random.', default: '1' }),
@@ -71,13 +72,13 @@ export default class Cps extends BaseCommand {
       default: 'table4',
     }),
     replication: Flags.string({
-      description: 'In-line replication to the second card.',
+      description: 'In-line replication to the second card; of card://pair only.',
       options: ['on', 'off'],
       default: 'on',
     }),
     pcap: Flags.string({ description: 'Write packets to this pcapng file.', helpValue: 'FILE' }),
     'pcap-packets': Flags.string({
-      description: 'Packets to keep in the capture at most.',
+      description: 'Packets to keep in the capture of --pcap at most.',
       default: '10000',
     }),
     'results-dir': Flags.string({ description: 'Where runs are stored.', default: 'results/runs' }),
@@ -85,9 +86,11 @@ export default class Cps extends BaseCommand {
   };
 
   async run(): Promise<Result> {
-    const { flags } = await this.parse(Cps);
+    const { flags, metadata } = await this.parse(Cps);
+    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
     const { performCps } = await import('../perform-cps.js');
     const { result, text, exitCode } = await performCps(flags, {
+      given: new Set(Object.keys(flags).filter(isTyped)),
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),

@@ -47,6 +47,13 @@ export function axisTitle(text: string): { display: true; text: string; color: s
   return { display: true, text, color: Ink.muted, font: FONT };
 }
 
+const LEFT_AXIS_WIDTH = 84;
+
+/** `afterFit` of left axes: panels above each other begin at one place, whatever their labels. */
+export function fixedWidth(axis: { width: number }): void {
+  axis.width = LEFT_AXIS_WIDTH;
+}
+
 /** Chart.js's own legend loses the dashes, which a reader who cannot tell the colours needs. */
 export function legendItem(dataset: ChartDataset, datasetIndex: number): LegendItem {
   const { label, borderColor, backgroundColor, borderDash, borderWidth, fill } =

@@ -1,7 +1,7 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import { decodeLatency } from '../histogram.js';
 import type { Latencies, LatencyName, LatencySummary } from '../result.js';
-import { axisTitle, baseOptions, FONT, type LinePoint } from './chart-style.js';
+import { axisTitle, baseOptions, FONT, fixedWidth, type LinePoint } from './chart-style.js';
 import { Ink, Palette } from './palette.js';
 import { logBounds, logTicks, percentileAt, timeLabel } from './ticks.js';
 
@@ -9,6 +9,8 @@ import { logBounds, logTicks, percentileAt, timeLabel } from './ticks.js';
 const LAST_NINES = 4;
 const MAX_AT = LAST_NINES + 1;
 const POINTS_PER_NINE = 10;
+/** The panel is tall enough for 1, 2 and 5 of as many decades; an overloaded target's latencies span four. */
+const FINE_DECADES_MAX = 5.1;
 const EMPTY_BOUNDS_NS = { min: 1e3, max: 1e6 };
 /** The least latency that a logarithmic axis shows. */
 const SHOWN_NS_MIN = 1;
@@ -65,9 +67,11 @@ export function latencyChart(latencies: Latencies): ChartConfiguration<'line', L
           type: 'logarithmic',
           ...bounds,
           title: axisTitle('latency, log scale'),
+          afterFit: fixedWidth,
           grid: { color: Ink.grid },
           afterBuildTicks: (axis) => {
-            axis.ticks = logTicks(bounds.min, bounds.max).map((value) => ({ value }));
+            const ticks = logTicks(bounds.min, bounds.max, { fineDecadesMax: FINE_DECADES_MAX });
+            axis.ticks = ticks.map((value) => ({ value }));
           },
           ticks: {
             autoSkip: false,

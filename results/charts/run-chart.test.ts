@@ -2,8 +2,10 @@ import { createCanvas, Image } from '@napi-rs/canvas';
 import { expect, test } from 'vitest';
 import { exampleLatency, exampleMeasured, exampleResult } from '../fixture.js';
 import type { Result } from '../result.js';
+import { createPage } from './page.js';
 import { Palette } from './palette.js';
-import { RUN_CHART_HEIGHT, RUN_CHART_WIDTH, renderRunChart } from './run-chart.js';
+import { RUN_CHART_WIDTH, renderRunChart } from './run-chart.js';
+import { runHeader } from './run-header.js';
 
 const NOTHING = exampleLatency({ count: 0, floorNs: 0, scaleNs: 0 });
 
@@ -13,11 +15,11 @@ test.each([
 ] as const)('a run under the %s clock is one picture with its lines and its badge', async (clock, badge) => {
   const png = renderRunChart(exampleResult({ input: { ...exampleResult().input, clock } }));
   expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const { pixel, has, width, height } = await decode(png);
-  expect([width, height]).toEqual([RUN_CHART_WIDTH, RUN_CHART_HEIGHT]);
+  const { pixel, has, width } = await decode(png);
+  expect(width).toBe(RUN_CHART_WIDTH);
   expect(pixel(RUN_CHART_WIDTH - 30, 25)).toBe(badge);
   expect(pixel(2, 2)).toBe('#ffffff');
-  for (const line of [Palette.blue, Palette.vermillion, Palette.green, Palette.black])
+  for (const line of [Palette.blue, Palette.vermillion, Palette.green, Palette.black, Palette.orange])
     expect(has(line)).toBe(true);
 });
 
@@ -47,6 +49,41 @@ test('a run that measured nothing still has a picture', async () => {
   expect(has(Palette.vermillion)).toBe(true);
 });
 
+test('a run that lost nothing has no panel of losses', async () => {
+  const lossy = exampleResult();
+  const { packets, ...measured } = lossy.measured;
+  const dropped = { total: 0, atCards: 0, byReason: {} };
+  const clean = { ...lossy, measured: { ...measured, packets: { ...packets, dropped, lossRatio: 0 } } };
+  const [with_, without] = await Promise.all([lossy, clean].map((result) => decode(renderRunChart(result))));
+  expect(with_?.has(Palette.orange)).toBe(true);
+  expect(without?.has(Palette.orange)).toBe(false);
+  expect(without?.height).toBeLessThan(with_?.height ?? 0);
+});
+
+test('no reason is cut off: the header grows with what there is to say', () => {
+  const heightOf = (reason: string) =>
+    runHeader(exampleResult({ verdict: 'invalid', invalidReasons: [reason] }), { width: RUN_CHART_WIDTH })
+      .height;
+  expect(heightOf('one line')).toBeLessThan(heightOf('more words than fit on a line '.repeat(10)));
+});
+
+test('the header tells every setting, the verdict in full and the notes', () => {
+  const reason = 'more words than fit on a line '.repeat(10).trim();
+  const result = exampleResult({ verdict: 'invalid', invalidReasons: [reason] });
+  result.measured.packets.dropped.byReason = { armNewFlowQueue: 1e6 };
+  const texts: string[] = [];
+  const page = createPage({ width: RUN_CHART_WIDTH, height: 400 });
+  page.context.fillText = (text: string) => texts.push(text);
+  runHeader(result, { width: RUN_CHART_WIDTH }).drawOn(page);
+  const header = texts.join(' ');
+  for (const part of ['3.00 Mcps', 'card://pair', '78 W', 'virtual clock', 'seed 1'])
+    expect(header).toContain(part);
+  for (const part of ['2.00 s', 'profile cps', 'acl table4', 'replication on'])
+    expect(header).toContain(part);
+  expect(header).toContain(`INVALID: ${reason}`);
+  expect(header).toContain('OVERLOADED');
+});
+
 async function decode(png: Buffer) {
   const image = new Image();
   image.src = png;
@@ -54,11 +91,11 @@ async function decode(png: Buffer) {
   const context = createCanvas(image.width, image.height).getContext('2d');
   context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, image.width, image.height);
-  const colors = new Set<string>();
-  for (let offset = 0; offset < data.length; offset += 4) colors.add(hex(offset));
-  function hex(offset: number): string {
-    return `#${Buffer.from(data.subarray(offset, offset + 3)).toString('hex')}`;
-  }
+  const offsetOf = new Map<number, number>();
+  const pixels = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  for (let offset = 0; offset < data.length; offset += 4) offsetOf.set(pixels.getUint32(offset), offset);
+  const hex = (offset: number) => `#${Buffer.from(data.subarray(offset, offset + 3)).toString('hex')}`;
+  const colors = new Set([...offsetOf.values()].map(hex));
   return {
     width: image.width,
     height: image.height,

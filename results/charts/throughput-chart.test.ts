@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { exampleMeasured } from '../fixture.js';
 import type { Series } from '../result.js';
+import { lossChart } from './loss-chart.js';
 import { throughputChart } from './throughput-chart.js';
 
 test('the chart of a run is the golden one', async () => {
@@ -18,14 +19,20 @@ test('a rate is a mean over its interval, and the last interval may be cut short
     lostPackets: [0, 7],
     sentPackets: [9, 9],
   };
-  const [offered, achieved, lost] = throughputChart({ durationNs: 150e6, series }).data.datasets;
+  const run = { durationNs: 150e6, series };
+  const [offered, achieved] = throughputChart(run).data.datasets;
   expect(offered?.data).toEqual([
     { x: 0, y: 2 },
     { x: 100, y: 2 },
     { x: 150, y: 2 },
   ]);
   expect(achieved?.data.map(({ y }) => y)).toEqual([1, 2, 2]);
-  expect(lost?.data.map(({ y }) => y)).toEqual([0, 7, 7]);
+  const packets = { ...exampleMeasured().packets };
+  expect(lossChart({ ...run, packets })?.data.datasets[0]?.data).toEqual([
+    { x: 0, y: 0 },
+    { x: 100, y: 7 },
+    { x: 150, y: 7 },
+  ]);
 });
 
 test('a run without an interval has empty lines and no NaN', () => {
@@ -37,6 +44,6 @@ test('a run without an interval has empty lines and no NaN', () => {
     sentPackets: [],
   };
   const configuration = throughputChart({ durationNs: 0, series });
-  expect(configuration.data.datasets.map(({ data }) => data)).toEqual([[], [], []]);
+  expect(configuration.data.datasets.map(({ data }) => data)).toEqual([[], []]);
   expect(JSON.stringify(configuration)).not.toContain('null');
 });

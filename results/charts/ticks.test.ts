@@ -20,6 +20,11 @@ describe('ticks of a logarithmic axis', () => {
     expect(logTicks(min, max)).toEqual(ticks);
   });
 
+  test('a tall axis has room for fine ticks over more decades', () => {
+    expect(logTicks(2e3, 5e6, { fineDecadesMax: 5 })).toHaveLength(11);
+    expect(logTicks(2e3, 5e6)).toEqual([1e4, 1e5, 1e6]);
+  });
+
   test('bounds leave every point inside and ticks stay within them', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 1e9 }), (least, more) => {

@@ -1,6 +1,6 @@
-/** Ticks of a logarithmic axis: 1, 2, 5 in each decade, or the decades alone when the axis spans more than three. */
-export function logTicks(min: number, max: number): number[] {
-  const steps = Math.log10(max / min) > 3 ? [1] : [1, 2, 5];
+/** Ticks of a logarithmic axis: 1, 2, 5 in each decade, or the decades alone when the axis spans more than `fineDecadesMax`. */
+export function logTicks(min: number, max: number, { fineDecadesMax = 3 } = {}): number[] {
+  const steps = Math.log10(max / min) > fineDecadesMax ? [1] : [1, 2, 5];
   const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(min)); exponent <= Math.ceil(Math.log10(max)); exponent++) {
     for (const step of steps) ticks.push(step * 10 ** exponent);

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core';
 import type { CardModel } from '../../../sirius-card/model.js';
+import { blamingArgument } from '../../argument-error.js';
 import { BaseCommand } from '../../base-command.js';
 
 export default class ModelsShow extends BaseCommand {
@@ -18,7 +19,7 @@ export default class ModelsShow extends BaseCommand {
     const { args } = await this.parse(ModelsShow);
     const { loadModel } = await import('../../../sirius-card/model.js');
     const { renderColumns } = await import('../../columns.js');
-    const model = loadModel(args.name);
+    const model = blamingArgument({ flag: '--model', argument: 'NAME' }, () => loadModel(args.name));
     const rows = model.provenance.map(({ path, value, provenance, source }) => [
       path,
       String(value),

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { blamingArgument } from '../../argument-error.js';
 import { BaseCommand } from '../../base-command.js';
 
 export default class ProfilesShow extends BaseCommand {
@@ -28,7 +29,9 @@ export default class ProfilesShow extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ProfilesShow);
     const { describeProfile } = await import('../../describe-profile.js');
-    const { profile, text } = describeProfile(args.name, { tunables: flags.tunable ?? [], ...this.terminal });
+    const { profile, text } = blamingArgument({ flag: '--profile', argument: 'NAME' }, () =>
+      describeProfile(args.name, { tunables: flags.tunable ?? [], ...this.terminal }),
+    );
     this.print(text);
     return profile;
   }

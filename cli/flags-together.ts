@@ -1,0 +1,67 @@
+import { usageError } from '../core/errors.js';
+import type { Target } from '../targets/target-url.js';
+
+export interface GivenFlags {
+  /** Names of the flags that were typed; a default is no wish of the user's. */
+  given: ReadonlySet<string>;
+  target: Target;
+}
+
+interface Clash {
+  flag: string;
+  /** Whether the flag, once given, would be ignored. */
+  isIdle(flags: GivenFlags): boolean;
+  expected: string;
+  got(flags: GivenFlags): string;
+  hint: string;
+}
+
+const CARD_FLAGS = [
+  { flag: 'power', what: 'a power state is of a card' },
+  { flag: 'model', what: 'a model is of a card' },
+  { flag: 'acl', what: 'a card holds the rules' },
+];
+
+const CLASHES: readonly Clash[] = [
+  {
+    flag: 'pcap-packets',
+    isIdle: ({ given }) => !given.has('pcap'),
+    expected: '--pcap FILE beside it',
+    got: () => 'no --pcap',
+    hint: 'Name the capture with --pcap, or leave --pcap-packets out.',
+  },
+  {
+    flag: 'replication',
+    isIdle: ({ target }) => target.url !== 'card://pair',
+    expected: '--target card://pair, the one target that replicates',
+    got: gotTarget,
+    hint: 'Leave --replication out, or drive card://pair.',
+  },
+  ...CARD_FLAGS.map(({ flag, what }) => ({
+    flag,
+    isIdle: ({ target }: GivenFlags) => target.scheme !== 'card',
+    expected: `a --target with cards, since ${what}`,
+    got: gotTarget,
+    hint: `Leave --${flag} out, or drive card://pair or card://solo.`,
+  })),
+];
+
+/**
+ * Refuses a flag that another flag makes idle: who sets it expects it to count.
+ * @throws SiriusError (usage) naming both flags.
+ */
+export function checkFlagsTogether(flags: GivenFlags): void {
+  const clash = CLASHES.find(({ flag, isIdle }) => flags.given.has(flag) && isIdle(flags));
+  if (clash === undefined) return;
+  throw usageError({
+    code: 'flag-idle',
+    where: `--${clash.flag}`,
+    expected: clash.expected,
+    got: clash.got(flags),
+    hint: clash.hint,
+  });
+}
+
+function gotTarget({ target }: GivenFlags): string {
+  return `--target ${target.url}`;
+}

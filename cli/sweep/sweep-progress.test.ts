@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { renderLiveSweep, renderPlainSweep } from './sweep-progress.js';
+
+const progress = { asked: 24, ended: 7, found: 3, ratio: 0.25, wallMs: 40_000 };
+
+test.each([
+  [progress, '7 of 24 trials (3 found), 40 s elapsed, about 2 min 0 s left'],
+  [{ ...progress, found: 0, ratio: 0 }, '7 of 24 trials, 40 s elapsed'],
+  [{ ...progress, ended: 24, ratio: 1 }, '24 of 24 trials (3 found), 40 s elapsed'],
+])('%o reads %s', (given, expected) => {
+  expect(renderPlainSweep(given)).toBe(expected);
+});
+
+test('the live line never wraps', () => {
+  expect(renderLiveSweep(progress, 40)).toHaveLength(39);
+  expect(renderLiveSweep(progress, 120)).toMatch(/^█████░+ {2}25% {2}7 of 24 trials/);
+});

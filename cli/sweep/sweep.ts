@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { createLogUpdate } from 'log-update';
+import { usageError } from '../../core/errors.js';
+import { parseCount } from '../../core/units.js';
+import { createStore } from '../../results/store.js';
+import { catchInterrupts } from '../interrupt.js';
+import { prepareFolder } from '../results-folder.js';
+import type { Terminal } from '../terminal.js';
+import { renderLiveSweep, renderPlainSweep } from './sweep-progress.js';
+import { createTrialPool, type PoolProgress, type TrialPool } from './trial-pool.js';
+
+/** The flags that every command of many trials has, as oclif hands them over. */
+export interface SweepFlags {
+  /** A count, or nothing for one trial per core. */
+  jobs?: string;
+  fresh: boolean;
+  'results-dir': string;
+  quiet: boolean;
+}
+
+export interface SweepOptions {
+  json: boolean;
+  stderr: Terminal;
+  stream: NodeJS.WriteStream;
+}
+
+const LIVE_INTERVAL_MS = 100;
+const PLAIN_INTERVAL_MS = 10_000;
+const JOBS_MAX = 256;
+
+/**
+ * Runs the work of a command that needs many trials: a pool of them, one progress display, and an end at Ctrl-C after which the same
+ * command goes on from what is stored.
+ * @throws SiriusError of a trial, and `interrupted` (exit code 130) after Ctrl-C
+ */
+export async function runSweep<T>(
+  flags: SweepFlags,
+  options: SweepOptions,
+  work: (pool: TrialPool) => Promise<T>,
+): Promise<T> {
+  const jobs = parseJobs(flags.jobs);
+  prepareFolder(flags['results-dir']);
+  const progress = createSweepPrinter(flags, options);
+  const interrupt = catchInterrupts({
+    exit: (code) => process.exit(code),
+    discard: () => {},
+    onFirst: () => {
+      if (!flags.quiet) options.stream.write('ending; press Ctrl-C again to leave at once\n');
+    },
+  });
+  try {
+    return await work(
+      createTrialPool({
+        jobs,
+        store: createStore(flags['results-dir']),
+        fresh: flags.fresh,
+        signal: interrupt.signal,
+        onProgress: progress.update,
+      }),
+    );
+  } finally {
+    progress.finish();
+    interrupt.release();
+  }
+}
+
+function parseJobs(text: string | undefined): number {
+  if (text === undefined) return availableParallelism();
+  const jobs = parseCount(text, { where: '--jobs' });
+  if (jobs >= 1 && jobs <= JOBS_MAX) return jobs;
+  throw usageError({
+    code: 'jobs',
+    where: '--jobs',
+    expected: `a number of trials at once from 1 to ${JOBS_MAX}`,
+    got: `"${text}"`,
+    hint: 'Leave it out for one trial per core.',
+  });
+}
+
+interface SweepPrinter {
+  update(progress: PoolProgress): void;
+  finish(): void;
+}
+
+function createSweepPrinter({ quiet }: SweepFlags, { json, stderr, stream }: SweepOptions): SweepPrinter {
+  if (quiet || (json && !stderr.isTerminal)) return { update: () => {}, finish: () => {} };
+  let ended = 0;
+  let dueAtMs = 0;
+  if (!stderr.isTerminal) {
+    return {
+      update: (progress) => {
+        if (progress.ended === ended && progress.wallMs < dueAtMs) return;
+        ended = progress.ended;
+        dueAtMs = progress.wallMs + PLAIN_INTERVAL_MS;
+        stream.write(`${renderPlainSweep(progress)}\n`);
+      },
+      finish: () => {},
+    };
+  }
+  const live = createLogUpdate(stream);
+  return {
+    update: (progress) => {
+      if (progress.wallMs < dueAtMs) return;
+      dueAtMs = progress.wallMs + LIVE_INTERVAL_MS;
+      live(renderLiveSweep(progress, stderr.columns));
+    },
+    finish: () => {
+      live.clear();
+      live.done();
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { Worker } from 'node:worker_threads';
+import { monotonicMs } from '../../core/clock.js';
+import { ExitCode, SiriusError } from '../../core/errors.js';
+import { packagePath } from '../../core/package-path.js';
+import { writeHistogramLog } from '../../results/histogram-log.js';
+import type { Result } from '../../results/result.js';
+import { runStartMs } from '../../results/run-id.js';
+import type { Store } from '../../results/store.js';
+import { programOf } from '../host.js';
+import { inputHashOf } from '../input-hash.js';
+import { type TrialSpec, trialOptions } from './trial-spec.js';
+import type { WorkerMessage } from './trial-worker.js';
+
+export interface TrialPoolOptions {
+  /** Trials under way at once, each in a thread and a memory of its own. */
+  jobs: number;
+  /** Every trial is stored as it ends. */
+  store: Store;
+  /** Run every trial, also one whose result is stored already. */
+  fresh: boolean;
+  signal: AbortSignal;
+  onProgress(progress: PoolProgress): void;
+  /** The program whose stored results are good; this one outside tests. */
+  program?: Program;
+}
+
+type Program = Pick<Result['host'], 'version' | 'commit'>;
+
+export interface PoolProgress {
+  /** Trials asked for until now, ended, and of those found in the store. */
+  asked: number;
+  ended: number;
+  found: number;
+  /** 0 to 1, of the trials asked for until now, by the packets that they simulate. */
+  ratio: number;
+  wallMs: number;
+}
+
+export interface TrialPool {
+  /**
+   * The result of a trial: the stored one of the same inputs and program, or a new one, which is stored.
+   * @throws SiriusError when the trial fails, or (code `interrupted`) when the pool was told to end
+   */
+  run(spec: TrialSpec): Promise<Result>;
+}
+
+interface Task {
+  spec: TrialSpec;
+  weight: number;
+  ratio: number;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/** Runs independent trials side by side. What they measure does not depend on how many run at once, nor on their order. */
+export function createTrialPool(options: TrialPoolOptions): TrialPool {
+  const { store, fresh, signal, onProgress } = options;
+  const stored = fresh ? new Map<string, Result>() : storedTrials(store, options.program ?? programOf());
+  /** Trials that this pool was asked for: one asked for twice runs once. */
+  const own = new Map<string, Promise<Result>>();
+  const startedMs = monotonicMs();
+  const tasks: Task[] = [];
+  const waiting: Task[] = [];
+  const count = { asked: 0, ended: 0, found: 0, running: 0 };
+
+  const report = () => {
+    const weight = tasks.reduce((sum, task) => sum + task.weight, 0);
+    const done = tasks.reduce((sum, task) => sum + task.weight * task.ratio, 0);
+    const { asked, ended, found } = count;
+    onProgress({
+      asked,
+      ended,
+      found,
+      ratio: weight > 0 ? done / weight : 1,
+      wallMs: monotonicMs() - startedMs,
+    });
+  };
+  const startNext = () => {
+    while (count.running < options.jobs) {
+      const task = waiting.shift();
+      if (!task) return;
+      if (signal.aborted) {
+        task.reject(interrupted());
+        continue;
+      }
+      count.running++;
+      performInWorker(task, signal, report)
+        .then((result) => {
+          store.save(result, { 'latency.hlog': histogramLogOf(result) });
+          task.ratio = 1;
+          count.ended++;
+          report();
+          task.resolve(result);
+        })
+        .catch(task.reject)
+        .finally(() => {
+          count.running--;
+          startNext();
+        });
+    }
+  };
+  const perform = (spec: TrialSpec, weight: number) =>
+    new Promise<Result>((resolve, reject) => {
+      const task: Task = { spec, weight, ratio: 0, resolve, reject };
+      tasks.push(task);
+      waiting.push(task);
+      startNext();
+    });
+  return {
+    run: (spec) => {
+      const trial = trialOptions(spec);
+      const inputHash = inputHashOf(spec.command, trial);
+      const asked = own.get(inputHash);
+      if (asked) return asked;
+      count.asked++;
+      const kept = stored.get(inputHash);
+      const result = kept ? Promise.resolve(kept) : perform(spec, trial.rateCps * trial.durationNs);
+      own.set(inputHash, result);
+      if (kept) {
+        count.ended++;
+        count.found++;
+        report();
+      }
+      return result;
+    },
+  };
+}
+
+/** Whole, valid results of one program under the virtual clock, by the hash of their inputs; none of a program with uncommitted changes. */
+function storedTrials(store: Store, program: Program): Map<string, Result> {
+  const found = new Map<string, Result>();
+  if (program.commit.endsWith('-dirty')) return found;
+  for (const run of store.list()) {
+    if (run.state !== 'ok' || run.interrupted || run.verdict !== 'valid' || run.clock !== 'virtual') continue;
+    const result = store.load(run.id);
+    const { version, commit } = result.host;
+    if (version === program.version && commit === program.commit) found.set(result.inputHash, result);
+  }
+  return found;
+}
+
+function performInWorker(task: Task, signal: AbortSignal, onProgress: () => void): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(packagePath('dist/cli/sweep/trial-worker.js'), { workerData: task.spec });
+    const end = () => worker.postMessage('end');
+    signal.addEventListener('abort', end);
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'progress') {
+        task.ratio = message.ratio;
+        onProgress();
+      } else if (message.kind === 'error') {
+        reject(errorOf(message));
+      } else if (message.result.interrupted) {
+        reject(interrupted());
+      } else {
+        resolve(message.result);
+      }
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => {
+      signal.removeEventListener('abort', end);
+      reject(new Error(`a trial's thread ended with code ${code} and no result`));
+    });
+  });
+}
+
+function errorOf(message: Extract<WorkerMessage, { kind: 'error' }>): Error {
+  const { code, hint, exitCode } = message;
+  if (code === undefined || hint === undefined) return new Error(message.message);
+  return new SiriusError({
+    code,
+    message: message.message,
+    hint,
+    exitCode: exitCode ?? ExitCode.failed,
+  });
+}
+
+function interrupted(): SiriusError {
+  return new SiriusError({
+    code: 'interrupted',
+    message: 'ended before all trials were done',
+    hint: 'Every trial that ended is stored: the same command goes on from there.',
+    exitCode: ExitCode.failed,
+  });
+}
+
+function histogramLogOf({ id, measured }: Result): string {
+  return writeHistogramLog({
+    startMs: runStartMs(id),
+    durationNs: measured.durationNs,
+    latencies: { ...measured.latencyNs },
+  });
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { exampleMeasured, exampleResult } from './fixture.js';
+import type { Measured, Result } from './result.js';
+import { runNotes } from './run-notes.js';
+
+const TCP = { connectionTimeoutNs: 5e9, holdNs: 0, serverTurnaroundNs: 0 };
+
+interface Change extends Partial<Omit<Measured, 'packets'>> {
+  packets?: { sent?: number; byReason: Record<string, number> };
+  tcp?: Record<string, number>;
+}
+
+function resultWith({ packets, tcp = TCP, ...change }: Change): Result {
+  const { input } = exampleResult();
+  const measured = { ...exampleMeasured(), ...change };
+  const byReason = packets?.byReason ?? {};
+  const total = Object.values(byReason).reduce((sum, count) => sum + count, 0);
+  const sent = packets?.sent ?? 1e6;
+  const dropped = { total, atCards: total, byReason };
+  const ledger = { sent, delivered: sent - total, inFlight: 0, lossRatio: total / sent, dropped };
+  return {
+    ...exampleResult({ input: { ...input, traffic: { tcp } } }),
+    measured: { ...measured, packets: ledger },
+  };
+}
+
+const kindsOf = (change: Change) => runNotes(resultWith(change)).map(({ kind }) => kind);
+
+const UNSETTLED = {
+  attempted: 180_000,
+  established: 151_060,
+  completed: 150_916,
+  open: 29_084,
+  broken: { reset: 0, timeout: 0, total: 0 },
+  retransmitted: { syn: 0, fin: 0 },
+};
+
+describe('an overloaded target', () => {
+  test('is told with the share of connections that failed and the named reason', () => {
+    const [note] = runNotes(
+      resultWith({ packets: { byReason: { armNewFlowQueue: 20_775, mpuQueue: 5 } }, connections: UNSETTLED }),
+    );
+    expect(note).toEqual({
+      kind: 'overload',
+      text: 'target OVERLOADED: 16.15% of the connections did not complete (armNewFlowQueue)',
+    });
+  });
+
+  test.each<[string, Record<string, number>, boolean]>([
+    ['a burst', { armNewFlowQueue: 1000 }, false],
+    ['more than a burst', { armNewFlowQueue: 1001 }, true],
+    ['several queues together', { armNewFlowQueue: 600, linkBuffer: 600 }, true],
+    ['a full table', { flowTableFull: 5000 }, true],
+    ['what the rules deny', { aclDenied: 50_000 }, false],
+    ['a fault', { linkDown: 50_000 }, false],
+    ['nothing', {}, false],
+  ])('%s', (_name, byReason, isOverload) => {
+    expect(kindsOf({ packets: { byReason } }).includes('overload')).toBe(isOverload);
+  });
+});
+
+describe('retransmissions that were still due', () => {
+  const packets = { byReason: { armNewFlowQueue: 20_775 } };
+  const retransmitted = { syn: 20_775, fin: 0 };
+  test.each<[string, Change, boolean]>([
+    ['a run shorter than connections last', { durationNs: 2e9 }, true],
+    ['a run that outlives the first of them', { durationNs: 5e9 }, false],
+    ['a hold, for which connections last longer', { durationNs: 5e9, tcp: { ...TCP, holdNs: 1e9 } }, true],
+    ['nothing open', { connections: { ...UNSETTLED, open: 0 } }, false],
+    ['every loss was sent again', { connections: { ...UNSETTLED, retransmitted } }, false],
+    ['a result that does not echo its timers', { tcp: {} }, false],
+  ])('%s', (_name, change, isWaiting) => {
+    const kinds = kindsOf({ packets, connections: UNSETTLED, ...change });
+    expect(kinds.includes('waiting')).toBe(isWaiting);
+  });
+
+  test('are told with the time after which a connection is given up', () => {
+    const texts = runNotes(resultWith({ packets, connections: UNSETTLED })).map(({ text }) => text);
+    expect(texts[1]).toContain('shorter than the 5.00 s in which a connection may try again');
+  });
+});
+
+/** The series of a run whose open connections at the end of each interval are these. */
+function seriesOf(open: readonly number[], rate = 30_000): Pick<Measured, 'series'> {
+  const none = open.map(() => 0);
+  return {
+    series: {
+      intervalNs: 10e6,
+      offeredConnections: open.map(() => rate),
+      completedConnections: open.map((count, at) => rate - count + (open[at - 1] ?? 0)),
+      lostPackets: none,
+      sentPackets: none,
+    },
+  };
+}
+
+describe('latency that was still rising', () => {
+  test.each<[string, number[], boolean]>([
+    ['a queue that grows', [400, 550, 650, 700, 760, 800], true],
+    ['a queue that has settled', [700, 705, 690, 710, 700, 695], false],
+    ['a queue that shrinks', [900, 700, 500, 300, 200, 100], false],
+    ['within a tenth', [700, 700, 700, 765, 765, 765], false],
+    ['so few that chance explains it', [5, 5, 5, 9, 9, 9], false],
+    ['nothing open', [0, 0, 0, 0, 0, 0], false],
+    ['too short to tell', [100, 900, 1800], false],
+    ['no intervals', [], false],
+  ])('%s', (_name, open, isRising) => {
+    expect(kindsOf(seriesOf(open)).includes('rising')).toBe(isRising);
+  });
+
+  test('connections that wait for a retransmission are in no queue', () => {
+    const { series } = seriesOf([400, 500, 600, 700, 800, 900]);
+    expect(kindsOf({ series: { ...series, lostPackets: [0, 100, 100, 100, 100, 100] } })).toEqual([]);
+  });
+
+  test('connections that the profile holds open fill up first', () => {
+    const filling = seriesOf([30_000, 60_000, 90_000, 90_000, 90_000, 90_000, 90_000, 90_000]);
+    expect(kindsOf(filling)).toEqual(['rising']);
+    expect(kindsOf({ ...filling, tcp: { ...TCP, holdNs: 30e6 } })).toEqual([]);
+  });
+
+  test('is not said of an overloaded target, whose queues are full', () => {
+    const packets = { byReason: { armNewFlowQueue: 5000 } };
+    expect(kindsOf({ ...seriesOf([1e3, 2e3, 3e3, 4e3]), packets })).not.toContain('rising');
+  });
+
+  test('a steady number of open connections never rises, whatever its size and scatter', () => {
+    const steady = fc.tuple(
+      fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 1e6 })),
+      fc.array(fc.double({ min: -1, max: 1, noNaN: true })),
+    );
+    fc.assert(
+      fc.property(steady, ([size, scatter]) => {
+        const open = scatter.map((part) => Math.max(0, Math.round(size + part * Math.sqrt(size))));
+        expect(kindsOf(seriesOf(open))).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

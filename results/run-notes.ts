@@ -1,0 +1,111 @@
+import { formatDurationNs } from '../core/units.js';
+import { isOverloadReason } from './drop-reasons.js';
+import { percent } from './figure-text.js';
+import type { Measured, Result, Series } from './result.js';
+
+export interface RunNote {
+  kind: 'overload' | 'waiting' | 'rising';
+  text: string;
+}
+
+/**
+ * What a reader must know before the figures of a run: that the target was overloaded, that connections were still waiting to
+ * send again, or that latency had not settled. Derived from the result alone, so a stored run tells the same.
+ */
+export function runNotes(result: Pick<Result, 'input' | 'measured'>): RunNote[] {
+  const { measured } = result;
+  const timing = tcpTiming(result);
+  const overload = overloadNote(measured);
+  const waiting = waitingNote(measured, timing);
+  // An overloaded target has no latency to settle: its queues are full.
+  const rising = overload === undefined && isRising(measured, timing) ? RISING : undefined;
+  return [overload, waiting, rising].filter((note) => note !== undefined);
+}
+
+/** Fewer losses than this are bursts that a queue had no room for, not a target that cannot keep up. */
+const OVERLOAD_LOSS_RATIO = 1e-3;
+
+/** One line of at most 80 characters; counts and words are in the tables. */
+function overloadNote({ packets, connections }: Measured): RunNote | undefined {
+  const reasons = Object.entries(packets.dropped.byReason)
+    .filter(([reason]) => isOverloadReason(reason))
+    .sort(([, one], [, other]) => other - one);
+  const lost = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const [leading] = reasons;
+  if (leading === undefined || lost <= packets.sent * OVERLOAD_LOSS_RATIO) return undefined;
+  const { attempted, completed } = connections;
+  const failed = `${percent(attempted - completed, attempted)} of the connections did not complete`;
+  return { kind: 'overload', text: `target OVERLOADED: ${failed} (${leading[0]})` };
+}
+
+/** In a run shorter than connections last, those that lost a packet have neither broken nor come through when it ends. */
+function waitingNote(
+  { connections, packets, durationNs }: Measured,
+  { giveUpNs }: TcpTiming,
+): RunNote | undefined {
+  const { broken, retransmitted, open } = connections;
+  const answeredLosses = retransmitted.syn + retransmitted.fin + broken.total;
+  if (giveUpNs === undefined || durationNs >= giveUpNs) return undefined;
+  if (open === 0 || packets.dropped.total <= answeredLosses) return undefined;
+  const limit = formatDurationNs(giveUpNs);
+  return {
+    kind: 'waiting',
+    text: `retransmissions were still due at the end: the run is shorter than the ${limit} in which a connection may try again, so what is open may yet complete or break`,
+  };
+}
+
+const RISING: RunNote = {
+  kind: 'rising',
+  text: 'latency was still rising: run longer, or at a lower rate',
+};
+
+/** Halves of less than this many intervals are no trend. */
+const HALF_INTERVALS_MIN = 2;
+const RISING_RATIO = 1.1;
+/** Open connections scatter like a Poisson count: three standard deviations are no trend either. */
+const SCATTER = 3;
+
+/**
+ * Latency over time from the series alone, by Little's law: at a constant rate, connections open at once grow exactly as the time
+ * that each takes. Rising, when the second half of the run had over 10% more of them open than the first. A connection with a
+ * lost packet waits for its timer and not in a queue, so losses are taken off; waits of the profile itself are left out at the start.
+ */
+function isRising({ series }: Measured, { ownWaitsNs }: TcpTiming): boolean {
+  const skipped = ownWaitsNs === 0 ? 0 : Math.ceil(ownWaitsNs / series.intervalNs) + 1;
+  const open = openConnections(series).slice(skipped);
+  const middle = Math.floor(open.length / 2);
+  if (middle < HALF_INTERVALS_MIN) return false;
+  const early = mean(open.slice(0, middle));
+  const late = mean(open.slice(middle));
+  return late > early * RISING_RATIO && late - early > SCATTER * Math.sqrt(Math.max(0, late));
+}
+
+/** At the end of each interval. */
+function openConnections({ offeredConnections, completedConnections, lostPackets }: Series): number[] {
+  let open = 0;
+  return offeredConnections.map((offered, interval) => {
+    open += offered - (completedConnections[interval] ?? 0) - (lostPackets[interval] ?? 0);
+    return open;
+  });
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+interface TcpTiming {
+  /** From a connection's start until it is given up; unknown in a result that does not echo its profile. */
+  giveUpNs: number | undefined;
+  /** What the profile makes every connection wait, however fast the target is. */
+  ownWaitsNs: number;
+}
+
+function tcpTiming({ input }: Pick<Result, 'input'>): TcpTiming {
+  const { tcp } = (input.traffic ?? {}) as { tcp?: Record<string, number> };
+  const holdNs = tcp?.holdNs ?? 0;
+  const { connectionTimeoutNs } = tcp ?? {};
+  return {
+    giveUpNs: connectionTimeoutNs === undefined ? undefined : connectionTimeoutNs + holdNs,
+    ownWaitsNs: holdNs + 2 * (tcp?.serverTurnaroundNs ?? 0),
+  };
+}
