@@ -16,8 +16,9 @@ export function startCapture(
   frameBytesMax: number,
 ): Capture {
   const { exports } = testbed;
-  const writer = new PcapngWriter(path);
+  // First what may find no room: a file that is open would be left behind.
   const base = exports.captureCreate(packets, frameBytesMax);
+  const writer = new PcapngWriter(path);
   for (const [index, port] of target.ports.entries()) {
     const taps = port.toTarget === port.fromTarget ? ['wire'] : ['out', 'in'];
     for (const tap of taps) {

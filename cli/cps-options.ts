@@ -1,5 +1,6 @@
 import { usageError } from '../core/errors.js';
 import {
+  formatCount,
   formatDurationNs,
   formatRate,
   parseCount,
@@ -9,8 +10,10 @@ import {
 } from '../core/units.js';
 import { checkAddressCapacity } from '../generators/address-capacity.js';
 import { type Arrivals, loadProfile, type TrafficProfile } from '../generators/profile.js';
+import { RATE_CPS_MIN } from '../generators/tcp-generator.js';
 import { type CardModel, loadModel, powerState } from '../sirius-card/model.js';
-import { parseTarget, type Target } from '../targets/target-url.js';
+import { hasCards, parseTarget } from '../targets/target-url.js';
+import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
 import { offeredCps } from './offered-rate.js';
 import type { CpsTrialOptions } from './trial.js';
 
@@ -46,8 +49,9 @@ export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
   const arrivals = (flags.arrivals as Arrivals | undefined) ?? profile.arrivals;
   const rateCps = resolveRate(flags, profile, model);
   const traffic: TrafficProfile = { ...profile, arrivals, rateCps };
+  checkLeastRate(flags, rateCps);
   checkLineRate(flags, traffic, model);
-  checkAddressCapacity(traffic, { rateCps });
+  checkAddressCapacity(traffic, { rateCps, lingerNs: lingerNs(model) });
   const durationNs = parseDurationNs(flags.duration, { where: '--duration' });
   checkDuration(durationNs, rateCps);
   const options = {
@@ -81,10 +85,6 @@ export function describeTrial({
   return `${load}, profile ${profile.name}, ${driven}, ${clock} clock, seed ${seed}`;
 }
 
-function hasCards({ scheme }: Target): boolean {
-  return scheme === 'card';
-}
-
 function resolveRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel): number {
   const multiplier = parseMultiplier(flags.multiplier);
   if (flags.rate === undefined) return profile.rateCps * multiplier;
@@ -92,17 +92,39 @@ function resolveRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel)
   return offeredCps({ ...rate, profile, lineRateBps: model.network.linkRateGbps * 1e9 }) * multiplier;
 }
 
-/** Refuses what does not fit the generator's wire; the wall clock has none, there the trial itself tells. */
+function checkLeastRate(flags: CpsFlags, rateCps: number): void {
+  if (rateCps >= RATE_CPS_MIN) return;
+  throw usageError({
+    code: 'least-rate',
+    where: whereOfRate(flags),
+    expected: `at least ${RATE_CPS_MIN} cps`,
+    got: `${rateCps} cps`,
+    hint: `The lowest that can be offered is --rate ${RATE_CPS_MIN}: one connection in ${formatDurationNs(1e9 / RATE_CPS_MIN)}.`,
+  });
+}
+
+function whereOfRate({ rate }: CpsFlags): string {
+  return rate === undefined ? 'rate of the profile' : '--rate';
+}
+
+/** How long a card may remember a connection after its end, until its sweep comes by. */
+function lingerNs({ ageing }: CardModel): number {
+  return (ageing.closedLingerMs + ageing.sweepPeriodMs) * 1e6;
+}
+
+/** Refuses what does not fit the generator's wires; the wall clock has none, there the trial itself tells. */
 function checkLineRate(flags: CpsFlags, profile: TrafficProfile, model: CardModel): void {
   const { linkRateGbps } = model.network;
-  const highestCps = offeredCps({ value: 100, unit: 'percent', profile, lineRateBps: linkRateGbps * 1e9 });
+  const highestPercent = 100 * GENERATOR_PORT_COUNT;
+  const lineRateBps = linkRateGbps * 1e9;
+  const highestCps = offeredCps({ value: highestPercent, unit: 'percent', profile, lineRateBps });
   if (flags.clock !== 'virtual' || profile.rateCps <= highestCps) return;
   throw usageError({
     code: 'line-rate',
-    where: flags.rate === undefined ? 'rate of the profile' : '--rate',
-    expected: `at most ${formatRate(Math.floor(highestCps), 'cps')}, the line rate of ${linkRateGbps} Gbps with frames of ${profile.innerFrameBytes} B`,
+    where: whereOfRate(flags),
+    expected: `at most ${formatRate(Math.floor(highestCps), 'cps')}, the line rate of ${GENERATOR_PORT_COUNT} ports of ${linkRateGbps} Gbps with frames of ${profile.innerFrameBytes} B`,
     got: formatRate(profile.rateCps, 'cps'),
-    hint: `The highest that can be offered is --rate ${Math.floor(highestCps)}, or --rate 100%.`,
+    hint: `The highest that can be offered is --rate ${Math.floor(highestCps)}, or --rate ${highestPercent}%.`,
   });
 }
 
@@ -142,7 +164,8 @@ function parseMultiplier(text: string): number {
   });
 }
 
-function parseSeed(text: string): number {
+/** A seed as `--seed` gives it. @throws SiriusError (usage) */
+export function parseSeed(text: string): number {
   const seed = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(seed)) return seed;
   throw usageError({
@@ -154,8 +177,19 @@ function parseSeed(text: string): number {
   });
 }
 
+/** At the smallest frames half a gigabyte in the data plane, and as much again to sort them by time. */
+const PCAP_PACKETS_MAX = 4_000_000;
+
 function parsePcapPackets(flags: CpsFlags): number {
-  return parseCount(flags['pcap-packets'], { where: '--pcap-packets' });
+  const packets = parseCount(flags['pcap-packets'], { where: '--pcap-packets' });
+  if (packets <= PCAP_PACKETS_MAX) return packets;
+  throw usageError({
+    code: 'pcap-packets',
+    where: '--pcap-packets',
+    expected: `at most ${formatCount(PCAP_PACKETS_MAX)} packets, which are held in memory until the run ends`,
+    got: formatCount(packets),
+    hint: 'Keep fewer packets; a capture starts with the first ones.',
+  });
 }
 
 /** What the result keeps of its inputs: every one that counts with this target, after defaults. */

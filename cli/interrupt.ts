@@ -1,7 +1,8 @@
 import { monotonicMs } from '../core/clock.js';
+import { ExitCode } from '../core/errors.js';
 
 /** The shell's code for a program ended by Ctrl-C: 128 + SIGINT. */
-export const INTERRUPTED_EXIT_CODE = 130;
+export const INTERRUPTED_EXIT_CODE = ExitCode.interrupted;
 
 export interface Interrupt {
   signal: AbortSignal;

@@ -24,6 +24,7 @@ export function measure(bed: TrialBed, options: CpsTrialOptions, series: Series,
     pps: packetCount / seconds,
     bps: (packetCount * wireBits) / seconds,
   });
+  // What a connection under way could not send is no load of its own.
   const due = counted.attempted + counted.unsent;
   return sealMeasured({
     durationNs: ranNs,
@@ -37,7 +38,11 @@ export function measure(bed: TrialBed, options: CpsTrialOptions, series: Series,
       // Under the wall clock a packet takes no time within a pass: there is nothing to measure here.
       cardTransit: latency(options.clock === 'wall' ? [] : target.cards.map((card) => card.transit)),
     },
-    generator: { scheduleLagNs: latency([generator.scheduleLag]), unsent: counted.unsent },
+    generator: {
+      scheduleLagNs: latency([generator.scheduleLag]),
+      unsent: counted.unsent,
+      unsentPackets: counted.unsentPackets,
+    },
     flowTable: {
       capacity: sumOf(target.cards, (card) => exports.flowTableCapacity(card.table)),
       highWater: sumOf(target.cards, (card) => exports.flowTableHighWater(card.table)),
@@ -69,7 +74,7 @@ function connectionLedger(counted: Counted): ConnectionLedger {
   };
 }
 
-function packetLedger({ testbed }: TrialBed, { sent, delivered }: Counted): PacketLedger {
+function packetLedger({ testbed }: TrialBed, { sent, delivered, unexpected }: Counted): PacketLedger {
   const drops = testbed.drops();
   const byReason: Record<string, number> = {};
   for (const { reason, count } of drops) byReason[reason] = (byReason[reason] ?? 0) + count;
@@ -77,6 +82,7 @@ function packetLedger({ testbed }: TrialBed, { sent, delivered }: Counted): Pack
   return {
     sent,
     delivered,
+    unexpected,
     inFlight: testbed.inFlight(),
     lossRatio: sent === 0 ? 0 : total / sent,
     dropped: {

@@ -1,11 +1,9 @@
+import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
 import type { TrafficProfile } from '../generators/profile.js';
+import { frameBytesOf } from '../generators/tcp-generator.js';
 
 /** SYN, SYN-ACK, ACK, FIN, FIN-ACK, ACK (the paper, footnote 10). */
 export const PACKETS_PER_CONNECTION = 6;
-
-const OUTER_BYTES = { vxlan: 50, nvgre: 42 } as const;
-const FCS_BYTES = 4;
-const PREAMBLE_AND_GAP_BYTES = 20;
 
 export type RateUnit = 'cps' | 'pps' | 'bps' | 'percent';
 
@@ -22,7 +20,7 @@ export interface OfferedRateOptions {
  * 176.5K CPS per Gbps); percent of line rate counts preamble and gap too, since they take time on the wire.
  */
 export function offeredCps({ value, unit, profile, lineRateBps }: OfferedRateOptions): number {
-  const frameBytes = profile.innerFrameBytes + OUTER_BYTES[profile.encapsulation] + FCS_BYTES;
+  const frameBytes = frameBytesOf(profile) + FCS_BYTES;
   const bitsPerConnection = frameBytes * 8 * PACKETS_PER_CONNECTION;
   const wireBitsPerConnection = (frameBytes + PREAMBLE_AND_GAP_BYTES) * 8 * PACKETS_PER_CONNECTION;
   switch (unit) {

@@ -9,7 +9,7 @@ import { generateTable4Policy } from '../sirius-card/acl/table4.js';
  */
 export function policySource(
   acl: string,
-  { clients, servers }: TrafficProfile,
+  { clients, servers }: Pick<TrafficProfile, 'clients' | 'servers'>,
   seed: bigint,
 ): (fnic: number) => AclPolicy | undefined {
   if (acl === 'none') return () => undefined;

@@ -91,12 +91,13 @@ function elapsed(progress: TrialProgress): string {
   return `${formatSeconds(progress.wallMs)} elapsed${left}`;
 }
 
-function timeOf({ simulatedNs, durationNs }: TrialProgress): string {
-  return `${formatDurationNs(simulatedNs)} of ${formatDurationNs(durationNs)}`;
+function timeOf({ simulatedNs, durationNs, stage }: TrialProgress): string {
+  const time = `${formatDurationNs(simulatedNs)} of ${formatDurationNs(durationNs)}`;
+  return stage === undefined ? time : `${stage}: ${time}`;
 }
 
-function figures({ offeredCps, achievedCps, lostPackets, p99Ns }: TrialProgress): string {
-  const offered = `offered ${formatRate(offeredCps, 'cps')}, achieved ${formatRate(achievedCps, 'cps')}`;
+function figures({ offered: offeredRate, achieved, unit, lostPackets, p99Ns }: TrialProgress): string {
+  const offered = `offered ${formatRate(offeredRate, unit)}, achieved ${formatRate(achieved, unit)}`;
   return `${offered}, lost ${formatCount(lostPackets)}, p99 ${p99Ns > 0 ? formatDurationNs(p99Ns) : '-'}`;
 }
 

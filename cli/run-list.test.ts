@@ -12,8 +12,9 @@ const RUN: ReadableRun = {
   powerWatts: 78,
   clock: 'virtual',
   provenance: 'virtual',
-  offeredCps: 3e6,
-  achievedCps: 2.998e6,
+  offered: 3e6,
+  achieved: 2.998e6,
+  unit: 'cps',
   lossRatio: 1.19e-5,
   latencyNsP99: 716_290,
 };
@@ -25,7 +26,7 @@ const BROKEN: RunSummary = {
 };
 const RUNS: RunSummary[] = [
   RUN,
-  { ...RUN, verdict: 'invalid', interrupted: true, clock: 'wall', offeredCps: 999.9e3, lossRatio: 0.999 },
+  { ...RUN, verdict: 'invalid', interrupted: true, clock: 'wall', offered: 999.9e3, lossRatio: 0.999 },
   { ...LOOPBACK, interrupted: true },
   BROKEN,
 ];

@@ -37,13 +37,13 @@ function nameCells(run: RunSummary): string[] {
 
 function figureCells(run: RunSummary): string[] {
   if (run.state === 'broken') return [];
-  const { target, powerWatts, clock, offeredCps, achievedCps, lossRatio, latencyNsP99 } = run;
+  const { target, powerWatts, clock, offered, achieved, unit, lossRatio, latencyNsP99 } = run;
   return [
     target,
     powerWatts === undefined ? NONE : `${powerWatts} W`,
     clock,
-    formatRate(offeredCps, 'cps'),
-    formatRate(achievedCps, 'cps'),
+    formatRate(offered, unit),
+    formatRate(achieved, unit),
     formatRatio(lossRatio),
     latencyNsP99 === undefined ? NONE : formatDurationNs(latencyNsP99),
   ];

@@ -1,5 +1,5 @@
 import { epochMilliseconds, monotonicMs, monotonicNs, nextTurn, utcStamp } from '../core/clock.js';
-import { type DataPlane, loadDataPlane } from '../core/dataplane-module.js';
+import { type DataPlane, loadDataPlane, touchMemory } from '../core/dataplane-module.js';
 import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
 import { Random } from '../core/random.js';
 import { picoseconds, Testbed } from '../core/testbed.js';
@@ -7,6 +7,7 @@ import { formatDurationNs } from '../core/units.js';
 import type { TrafficProfile } from '../generators/profile.js';
 import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generators/tcp-generator.js';
 import { whole } from '../results/figure-text.js';
+import { LATENCY_NS_MAX } from '../results/histogram.js';
 import { checkLedger } from '../results/ledger.js';
 import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
 import { newRunId } from '../results/run-id.js';
@@ -41,11 +42,15 @@ export interface TrialProgress {
   simulatedNs: number;
   durationNs: number;
   wallMs: number;
-  offeredCps: number;
-  achievedCps: number;
+  /** Per second so far, in `unit`. */
+  offered: number;
+  achieved: number;
+  unit: 'cps' | 'pps';
   lostPackets: number;
   p99Ns: number;
   simulatedPacketsPerSecond: number;
+  /** What is going on, when it is not the measurement. */
+  stage?: string;
 }
 
 export interface TrialHooks {
@@ -61,8 +66,6 @@ export interface TrialBed {
 }
 
 const NANOSECONDS_PER_SECOND = 1e9;
-/** Packets under way at once: cards' queues full on both sides, and all links. */
-const PACKET_COUNT = 65_536;
 const PROGRESS_PERIOD_MS = 100;
 /**
  * Under the wall clock, the most of its schedule that the generator makes up in one pass. Without a bound, a late generator sends
@@ -70,7 +73,9 @@ const PROGRESS_PERIOD_MS = 100;
  */
 const WALL_STEP_NS = 50_000n;
 const PICOSECONDS = 1000n;
-/** Under the wall clock: passes between two looks at signals and progress. */
+/** Under the wall clock, a progress report (which reads a whole histogram) makes the generator late, so there are few. */
+const WALL_PROGRESS_NS = 500_000_000;
+/** Under the wall clock: passes between two looks at signals. */
 const WALL_TURN_NS = 50_000_000n;
 
 /**
@@ -80,7 +85,7 @@ const WALL_TURN_NS = 50_000_000n;
 export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
   const startedMs = epochMilliseconds();
   const startedNs = monotonicNs();
-  const dataPlane = loadDataPlane();
+  const dataPlane = loadDataPlane({ compiles: options.clock === 'wall' ? 'before' : 'meanwhile' });
   const bed = buildTrialBed(dataPlane, options);
   const capture = options.pcap ? startCapture(bed, options.pcap, frameBytesOf(options.profile)) : undefined;
   const series = new SeriesRecorder(options.durationNs);
@@ -107,7 +112,10 @@ export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): 
 export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): TrialBed {
   const { profile, model, clock } = options;
   const random = new Random(options.seed);
-  const testbed = new Testbed(dataPlane, { packetCount: PACKET_COUNT, frameBytesMax: frameBytesOf(profile) });
+  const testbed = new Testbed(dataPlane, {
+    packetCount: packetCount(options),
+    frameBytesMax: frameBytesOf(profile),
+  });
   const target = buildTarget(testbed, options.target, {
     model,
     powerState: powerState(model, options.powerWatts),
@@ -123,6 +131,19 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
   const generator = createTcpGenerator(testbed, target, { profile, durationNs: options.durationNs, random });
   return { testbed, generator, target };
 }
+
+/** Packets under way at once: cards' queues full on both sides, and all links; on top, what servers think about. */
+function packetCount({ rateCps, durationNs, profile }: CpsTrialOptions): number {
+  const thoughtNs = Math.min(durationNs, profile.tcp.serverTurnaroundNs);
+  const thinking = (rateCps / NANOSECONDS_PER_SECOND) * thoughtNs * THINKING_PACKETS_PER_CONNECTION;
+  return Math.min(PACKET_COUNT_MAX, PACKET_COUNT_MIN + Math.ceil(thinking * 1.25));
+}
+
+const PACKET_COUNT_MIN = 65_536;
+/** SYN-ACK and FIN-ACK; a quarter more, for arrivals that scatter and SYNs that come again. */
+const THINKING_PACKETS_PER_CONNECTION = 2;
+/** 1 GiB of the smallest packets. What needs more is not offered, and its trial invalid. */
+const PACKET_COUNT_MAX = 2 ** 22;
 
 /** Records that a card may hold: every connection of the pair while it is open and until it has lingered; a quarter on top. */
 function flowCapacity({ rateCps, durationNs, profile, model }: CpsTrialOptions): number {
@@ -174,12 +195,14 @@ async function runWall(
   hooks: TrialHooks,
   series: SeriesRecorder,
 ): Promise<number> {
-  const { exports } = bed.testbed;
+  const { exports, dataPlane } = bed.testbed;
+  touchMemory(dataPlane);
   const startedNs = monotonicNs();
   const endNs = startedNs + BigInt(Math.round(durationNs));
   let presentNs = startedNs;
   let recordedNs = startedNs;
   let horizonNs = 0n;
+  let reportedNs = 0;
   while (presentNs < endNs && !hooks.signal.aborted) {
     const turnNs = presentNs + WALL_TURN_NS;
     while (presentNs < endNs && presentNs < turnNs) {
@@ -194,7 +217,10 @@ async function runWall(
       }
     }
     const simulatedNs = Number(presentNs - startedNs);
-    hooks.onProgress(progressOf(bed, Math.min(simulatedNs, durationNs), durationNs, simulatedNs / 1e6));
+    if (simulatedNs - reportedNs >= WALL_PROGRESS_NS) {
+      reportedNs = simulatedNs;
+      hooks.onProgress(progressOf(bed, Math.min(simulatedNs, durationNs), durationNs, simulatedNs / 1e6));
+    }
     await nextTurn();
     presentNs = monotonicNs();
   }
@@ -215,8 +241,9 @@ function progressOf(
     simulatedNs,
     durationNs,
     wallMs,
-    offeredCps: attempted / seconds,
-    achievedCps: completed / seconds,
+    offered: attempted / seconds,
+    achieved: completed / seconds,
+    unit: 'cps',
     lostPackets: testbed.drops().reduce((sum, drop) => sum + drop.count, 0),
     p99Ns: percentileNs(readLatencyCounts(testbed.dataPlane, generator.synToSynAck), 0.99),
     simulatedPacketsPerSecond: wallMs > 0 ? (sent / wallMs) * 1000 : 0,
@@ -233,14 +260,15 @@ interface Assembly {
 
 function assemble({ options, measured, host, interrupted, startedMs }: Assembly): Result {
   const invalidReasons = reasonsToDoubt(measured);
+  const inputHash = inputHashOf('cps', options);
   return {
     schema: RESULT_SCHEMA,
-    id: newRunId({ stamp: utcStamp(startedMs), kind: 'cps', measuredHash: measured.hash }),
+    id: newRunId({ stamp: utcStamp(startedMs), kind: 'cps', inputHash, measuredHash: measured.hash }),
     kind: 'cps',
     verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
     invalidReasons,
     interrupted,
-    inputHash: inputHashOf('cps', options),
+    inputHash,
     input: options.input as ResultInput,
     measured,
     host,
@@ -253,7 +281,15 @@ const SCHEDULE_LAG_NS_MAX = 1_000_000;
 function reasonsToDoubt({ generator, ...books }: Measured): string[] {
   const reasons = checkLedger(books);
   if (generator.unsent > 0)
-    reasons.push(`the generator could not offer ${whole(generator.unsent)} connections or packets`);
+    reasons.push(`the generator could not start ${whole(generator.unsent)} connections`);
+  if (generator.unsentPackets > 0)
+    reasons.push(`the generator had no free packet for ${whole(generator.unsentPackets)} packets`);
+  const clamped = Object.entries(books.latencyNs).filter(([, { max }]) => max > LATENCY_NS_MAX);
+  for (const [name, { max }] of clamped) {
+    reasons.push(
+      `latencyNs.${name} has values up to ${formatDurationNs(max)}, above the ${formatDurationNs(LATENCY_NS_MAX)} that its histogram tells apart`,
+    );
+  }
   if (generator.scheduleLagNs.p99 > SCHEDULE_LAG_NS_MAX) {
     reasons.push(
       `the generator was late: 1% of its SYNs by ${formatDurationNs(generator.scheduleLagNs.p99)} or more, at most ${formatDurationNs(SCHEDULE_LAG_NS_MAX)} is allowed`,

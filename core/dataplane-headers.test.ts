@@ -83,7 +83,18 @@ beforeAll(async () => {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
   const root = packagePath();
   const { error, stderr } = await asc.main(
-    ['probe.ts', '--outFile', 'probe.wasm', '--runtime', 'stub', '-O1', '--enable', 'simd', '--config', 'none.json'],
+    [
+      'probe.ts',
+      '--outFile',
+      'probe.wasm',
+      '--runtime',
+      'stub',
+      '-O1',
+      '--enable',
+      'simd',
+      '--config',
+      'none.json',
+    ],
     {
       readFile: (name) => (name === 'probe.ts' ? PROBE : readText(join(root, name))),
       writeFile: (name, contents) => {

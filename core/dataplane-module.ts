@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { instantiate } from '../dist/dataplane.js';
+import { usageError } from './errors.js';
 import { packagePath } from './package-path.js';
+import { formatBytes } from './units.js';
 
 type Adapted = Awaited<ReturnType<typeof instantiate>>;
 
@@ -27,17 +30,32 @@ export interface DataPlane {
 /** 4 GiB: the end of a 32-bit memory. Pages count against the process only when they are touched. */
 const PAGE_COUNT_MAX = 65_536;
 const PAGE_COUNT_START = 16;
+const PAGE_BYTES = 65_536;
+
+export interface LoadOptions {
+  build?: DataPlaneBuild;
+  /** Whether all code is compiled and optimised before the first call, or as it is used: under the wall clock that would be lateness. */
+  compiles?: 'before' | 'meanwhile';
+}
 
 const modules = new Map<DataPlaneBuild, WebAssembly.Module>();
 
-/** Makes a fresh data plane; the `debug` build has its assertions on. Throws WebAssembly's errors when the build is missing or broken. */
-export function loadDataPlane({ build = 'release' }: { build?: DataPlaneBuild } = {}): DataPlane {
+/**
+ * Makes a fresh data plane; the `debug` build has its assertions on. Throws WebAssembly's errors when the build is missing or broken.
+ * Whatever is laid out in it later throws a SiriusError (usage) when the memory has no room for it.
+ */
+export function loadDataPlane({ build = 'release', compiles = 'meanwhile' }: LoadOptions = {}): DataPlane {
+  if (compiles === 'before') {
+    setFlagsFromString('--no-wasm-lazy-compilation');
+    setFlagsFromString('--no-liftoff');
+    modules.delete(build);
+  }
   const memory = new WebAssembly.Memory({ initial: PAGE_COUNT_START, maximum: PAGE_COUNT_MAX, shared: true });
   const abort = (message: number, file: number, line: number, column: number): never => {
     const text = (address: number) => readString(memory, address >>> 0);
     throw new Error(`data plane: ${text(message) || 'assertion failed'} at ${text(file)}:${line}:${column}`);
   };
-  const instance = new WebAssembly.Instance(compiledModule(build), { env: { memory, abort } });
+  const instance = new WebAssembly.Instance(compiledModule(build), { env: { memory, abort, arenaFull } });
   const unsigned: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(instance.exports)) {
     if (typeof value !== 'function') continue;
@@ -47,6 +65,17 @@ export function loadDataPlane({ build = 'release' }: { build?: DataPlaneBuild } 
     };
   }
   return { exports: unsigned as unknown as DataPlaneExports, memory };
+}
+
+/** Called by core/dataplane/arena.ts. */
+function arenaFull(askedBytes: number, usedBytes: number): never {
+  throw usageError({
+    code: 'memory',
+    where: 'memory of the trial',
+    expected: `at most ${formatBytes(PAGE_COUNT_MAX * PAGE_BYTES)} for packets, flow tables, connections and the capture together`,
+    got: `${formatBytes(askedBytes)} more after ${formatBytes(usedBytes)}`,
+    hint: 'Lower what is held at once: --rate, --duration, or the waits (-t tcp.hold=..., tcp.serverTurnaround, tcp.connectionTimeout); with --pcap also --pcap-packets.',
+  });
 }
 
 function compiledModule(build: DataPlaneBuild): WebAssembly.Module {
@@ -69,3 +98,12 @@ function readString(memory: WebAssembly.Memory, address: number): string {
     text += String.fromCharCode(view.getUint16(address + offset, true));
   return text;
 }
+
+/** Touches every page, so that none is faulted in while a clock runs. */
+export function touchMemory({ memory }: DataPlane): void {
+  const bytes = new Uint8Array(memory.buffer);
+  for (let at = 0; at < bytes.length; at += SYSTEM_PAGE_BYTES) bytes[at] = bytes[at] as number;
+}
+
+/** Of the operating system; a larger one only means more touches than needed. */
+const SYSTEM_PAGE_BYTES = 4096;

@@ -1,5 +1,12 @@
 /** Exit codes of the command line (docs: README, "Exit codes"). */
-export const ExitCode = { done: 0, failed: 1, usage: 2, regression: 3, invalid: 4 } as const;
+export const ExitCode = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  regression: 3,
+  invalid: 4,
+  interrupted: 130,
+} as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export interface SiriusErrorOptions {

@@ -5,7 +5,7 @@ import {
 } from './dataplane/contract.js';
 import type { DataPlane } from './dataplane-module.js';
 
-/** A histogram as the data plane keeps it: exact figures, and the buckets that are not empty in order of value. */
+/** A histogram as the data plane keeps it: exact figures of values rounded down to the ns, and the buckets that are not empty in order of value. */
 export interface LatencyCounts {
   count: number;
   sum: number;

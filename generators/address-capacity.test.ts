@@ -43,9 +43,9 @@ function profile(shape: Shape = {}): TrafficProfile {
   };
 }
 
-function errorOf(shape: Shape, rateCps: number): SiriusError | undefined {
+function errorOf(shape: Shape, rateCps: number, lingerNs = 1e9): SiriusError | undefined {
   try {
-    checkAddressCapacity(profile(shape), { rateCps });
+    checkAddressCapacity(profile(shape), { rateCps, lingerNs });
     return undefined;
   } catch (error) {
     if (error instanceof SiriusError) return error;
@@ -84,9 +84,15 @@ describe('checkAddressCapacity', () => {
     expect(errorOf(shape, 1000)?.message).toContain(key);
   });
 
+  test('endpoints are needed for as long as a card remembers a connection', () => {
+    const exact = { fnicCount: 1, addressCount: 6, portCount: 1000 };
+    expect(errorOf(exact, 1000, 1e9)).toBeUndefined();
+    expect(errorOf(exact, 1000, 1.5e9)?.message).toContain('at least 6,500 client endpoints');
+  });
+
   test('a profile that no file set is named', () => {
     const unplaced = { ...profile({ addressCount: 1 }), origins: {} };
-    expect(() => checkAddressCapacity(unplaced, { rateCps: 1e6 })).toThrowError(
+    expect(() => checkAddressCapacity(unplaced, { rateCps: 1e6, lingerNs: 1e9 })).toThrowError(
       'profile test: clients.addresses',
     );
   });

@@ -150,20 +150,16 @@ function checkTogether(profile: TrafficProfile, get: (key: ProfileKey) => Settin
   }
   if (overlap(clients, servers)) {
     throw usageError({
-      code: 'profile-overlap',
+      code: 'address-overlap',
       where: `${get('servers.addresses').where}: servers.addresses`,
-      expected: 'servers whose addresses and ports are not also those of clients',
-      got: `"${get('servers.addresses').value}" beside clients "${get('clients.addresses').value}"`,
+      expected: 'server addresses that are no client addresses',
+      got: `"${get('servers.addresses').value}", which overlap the clients "${get('clients.addresses').value}"`,
       hint: 'Choose another network for the servers, for example 172.16.0.0/24.',
     });
   }
 }
 
+/** Which end a packet is for is told by its address alone. */
 function overlap(a: Endpoints, b: Endpoints): boolean {
-  const meet = (first: number, count: number, otherFirst: number, otherCount: number) =>
-    first < otherFirst + otherCount && otherFirst < first + count;
-  return (
-    meet(a.firstAddress, a.addressCount, b.firstAddress, b.addressCount) &&
-    meet(a.firstPort, a.portCount, b.firstPort, b.portCount)
-  );
+  return a.firstAddress < b.firstAddress + b.addressCount && b.firstAddress < a.firstAddress + a.addressCount;
 }

@@ -145,6 +145,7 @@ describe('files', () => {
     ['identifiers above 24 bits', 'fnics: { firstVni: 16777215 }', '16777230'],
     ['a time-out within the hold', 'tcp: { hold: 5s }', 'tcp.connectionTimeout'],
     ['servers among the clients', 'servers: { addresses: 10.0.1.0/24, ports: 2000 }', 'servers.addresses'],
+    ['the same on ports of their own', 'servers: { addresses: 10.0.1.0/24, ports: 80 }', 'servers.addresses'],
   ])('%s is refused with its line', (_name, line, named) => {
     const error = errorOf(() => loadProfile(child(line)));
     expect(error.exitCode).toBe(2);

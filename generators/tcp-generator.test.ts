@@ -14,7 +14,16 @@ import { createTcpGenerator, frameBytesOf, type GeneratorReading } from './tcp-g
 
 const LATENCY_NS = 1000;
 const SILENT: GeneratorReading = {
-  ...{ attempted: 0, unsent: 0, sent: 0, delivered: 0, established: 0, completed: 0, open: 0 },
+  ...{
+    attempted: 0,
+    unsent: 0,
+    unsentPackets: 0,
+    sent: 0,
+    delivered: 0,
+    established: 0,
+    completed: 0,
+    open: 0,
+  },
   ...{ brokenReset: 0, brokenTimeout: 0, retransmittedSyn: 0, retransmittedFin: 0, unexpected: 0 },
 };
 
@@ -308,11 +317,16 @@ describe('open loop', () => {
     20_000,
   );
 
-  test('what finds no free packet is counted as unsent', () => {
+  test('what finds no free packet is counted as an unsent packet, and its connection as attempted', () => {
     const bench = buildBench({ durationNs: 8000, rateCps: 10e6, isSilent: true, packetCount: 4 });
     bench.runTo(8000);
-    const { sent, unsent } = bench.generator.read();
-    expect({ total: sent + unsent, isShort: unsent > 0 }).toEqual({ total: 80, isShort: true });
+    const { attempted, sent, unsent, unsentPackets } = bench.generator.read();
+    expect({ attempted, unsent, packets: sent + unsentPackets }).toEqual({
+      attempted: 80,
+      unsent: 0,
+      packets: 80,
+    });
+    expect(unsentPackets).toBeGreaterThan(0);
   });
 });
 

@@ -7,9 +7,9 @@ import {
   GENERATOR_COUNTER_COUNT,
   GeneratorCounter,
 } from './dataplane/generator-layout.js';
+import { OUTER_BYTES } from './outer-bytes.js';
 import type { TrafficProfile } from './profile.js';
 
-const OUTER_BYTES = { vxlan: 50, nvgre: 42 } as const;
 const SIDE_CLIENT = 0;
 const SIDE_SERVER = 1;
 /** Connection records beyond what the rate and the time-out ask for. */
@@ -17,6 +17,9 @@ const SPARE_CONNECTIONS = 65_536;
 const CLIENT_INNER_MAC = 0x0200_0a00_0001n;
 const SERVER_INNER_MAC = 0x0200_0a00_0002n;
 const NANOSECONDS_PER_SECOND = 1e9;
+
+/** The least rate that can be offered: the data plane counts in thousandths of a connection per second. */
+export const RATE_CPS_MIN = 0.001;
 
 export interface TcpGeneratorOptions {
   profile: TrafficProfile;
@@ -27,7 +30,10 @@ export interface TcpGeneratorOptions {
 /** What a generator has counted so far. */
 export interface GeneratorReading {
   attempted: number;
+  /** Connections that were due and not started. */
   unsent: number;
+  /** Packets of connections under way that found no free packet. */
+  unsentPackets: number;
   sent: number;
   delivered: number;
   established: number;
@@ -86,7 +92,7 @@ export function createTcpGenerator(
     picoseconds(tcp.holdNs),
     picoseconds(tcp.serverTurnaroundNs),
   );
-  const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps * 1000));
+  const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps / RATE_CPS_MIN));
   const seed = random.fork('arrivals').nextU64();
   exports.tcpGeneratorSetArrivals(
     app,
@@ -186,6 +192,7 @@ function read(testbed: Testbed, app: number): GeneratorReading {
   return {
     attempted: counter(GeneratorCounter.attempted),
     unsent: counter(GeneratorCounter.unsent),
+    unsentPackets: counter(GeneratorCounter.unsentPackets),
     sent: counter(GeneratorCounter.sent),
     delivered: counter(GeneratorCounter.delivered),
     established: counter(GeneratorCounter.established),

@@ -5,6 +5,8 @@ import type { UdpReading } from './udp-generator.js';
 export interface UdpLedger {
   sent: number;
   delivered: number;
+  /** Of the delivered, those that are none of the generator's own. */
+  unexpected: number;
   inFlight: number;
   /** `dropped.total / sent`, 0 when nothing was sent. */
   lossRatio: number;
@@ -17,7 +19,7 @@ export interface UdpLedger {
  */
 export function udpLedger(
   testbed: Testbed,
-  { sent, delivered }: Pick<UdpReading, 'sent' | 'delivered'>,
+  { sent, delivered, unexpected }: Pick<UdpReading, 'sent' | 'delivered' | 'unexpected'>,
   dropsBefore: readonly Drop[] = [],
 ): UdpLedger {
   const drops = dropsSince(testbed.drops(), dropsBefore);
@@ -27,6 +29,7 @@ export function udpLedger(
   return {
     sent,
     delivered,
+    unexpected,
     inFlight: testbed.inFlight(),
     lossRatio: sent === 0 ? 0 : total / sent,
     dropped: { total, atCards: sum(drops.filter(({ owner }) => owner === 'card')), byReason },

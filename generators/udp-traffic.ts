@@ -1,6 +1,7 @@
 import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
 import { usageError } from '../core/errors.js';
 import { UDP_FLOW_COUNT_MAX } from './dataplane/generator-layout.js';
+import { OUTER_BYTES } from './outer-bytes.js';
 import { meanInnerFrameBytes, type PacketGenome } from './packet-genome.js';
 import type { TrafficProfile } from './profile.js';
 
@@ -16,8 +17,6 @@ export interface UdpTraffic
   /** Servers send every other packet of each flow, once it was learned. */
   bidirectional: boolean;
 }
-
-export const OUTER_BYTES = { vxlan: 50, nvgre: 42 } as const;
 
 /** The data plane divides numbers below 2^27: more endpoints of a kind than this would never be met. */
 const ENDPOINT_COUNT_MAX = 2 ** 26;

@@ -6,7 +6,7 @@ import { checkUdpLedger, type UdpLedger, udpLedger } from './udp-ledger.js';
 import { idleTimeoutMs, type WarmupOptions, type WarmupOutcome, warmUp } from './udp-warmup.js';
 
 const EMPTY: UdpLedger = {
-  ...{ sent: 0, delivered: 0, inFlight: 0, lossRatio: 0 },
+  ...{ sent: 0, delivered: 0, unexpected: 0, inFlight: 0, lossRatio: 0 },
   dropped: { total: 0, atCards: 0, byReason: {} },
 };
 
@@ -90,7 +90,7 @@ describe('a warm-up', () => {
     bench.runTo(endNs + 38_500);
     const counted = udpLedger(bench.testbed, bench.generator.read('counted'), drops);
     expect(counted).toEqual({
-      ...{ sent: 39, delivered: 28, inFlight: 1, lossRatio: 10 / 39, dropped: lost(10) },
+      ...{ sent: 39, delivered: 28, unexpected: 0, inFlight: 1, lossRatio: 10 / 39, dropped: lost(10) },
     });
     expect([ledger, counted].flatMap(checkUdpLedger)).toEqual([]);
   });

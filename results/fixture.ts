@@ -8,12 +8,17 @@ export function exampleResult(overrides: Partial<Omit<Result, 'measured'>> = {})
   const measured = exampleMeasured();
   return {
     schema: RESULT_SCHEMA,
-    id: newRunId({ stamp: '20261122T213000Z', kind: 'cps', measuredHash: measured.hash }),
+    id: newRunId({
+      stamp: '20261122T213000Z',
+      kind: 'cps',
+      inputHash: INPUT_HASH,
+      measuredHash: measured.hash,
+    }),
     kind: 'cps',
     verdict: 'valid',
     invalidReasons: [],
     interrupted: false,
-    inputHash: '5'.repeat(64),
+    inputHash: INPUT_HASH,
     input: {
       clock: 'virtual',
       seed: 1,
@@ -64,6 +69,7 @@ export function exampleMeasured(): Measured {
     packets: {
       sent,
       delivered: sent - dropped - inFlight,
+      unexpected: 0,
       inFlight,
       lossRatio: dropped / sent,
       dropped: {
@@ -77,7 +83,11 @@ export function exampleMeasured(): Measured {
       pingPong: exampleLatency({ count: 17_998_000, floorNs: 8_900, scaleNs: 900 }),
       cardTransit: exampleLatency({ count: 35_999_000, floorNs: 2_360, scaleNs: 140 }),
     },
-    generator: { scheduleLagNs: exampleLatency({ count: 6_000_000, floorNs: 0, scaleNs: 12 }), unsent: 0 },
+    generator: {
+      scheduleLagNs: exampleLatency({ count: 6_000_000, floorNs: 0, scaleNs: 12 }),
+      unsent: 0,
+      unsentPackets: 0,
+    },
     flowTable: { capacity: 8_388_608, highWater: 3_412, atEnd: 6_000_000 - completed - 24 },
     series: {
       intervalNs: 100e6,
@@ -117,6 +127,7 @@ interface ExampleLatency {
   scaleNs: number;
 }
 
+const INPUT_HASH = '5'.repeat(64);
 const INTERVALS = Array.from({ length: 20 }, (_, interval) => interval);
 const LOST_BY_INTERVAL: Record<number, number> = { 4: 38, 5: 91, 6: 17, 13: 260, 14: 24 };
 

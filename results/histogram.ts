@@ -3,13 +3,13 @@ import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram
 import { encodeHistogram } from './histogram-encoding.js';
 import type { LatencySummary } from './result.js';
 
-/** Longest latency the buckets tell apart: 100 s. A longer one counts there; `max` stays exact. */
+/** Longest latency the buckets tell apart: 100 s. A longer one counts there, `max` stays exact, and a trial that has one is invalid. */
 export const LATENCY_NS_MAX = 100e9;
 
 export interface RecordedLatencies {
   /** Buckets: a value in whole nanoseconds that stands for the bucket, and how many were recorded in it. */
   counts: Iterable<readonly [valueNs: number, count: number]>;
-  /** Exact figures, kept beside the buckets. Nothing but `count` is read when it is zero. */
+  /** Exact figures of values rounded down to the ns, kept beside the buckets. Nothing but `count` is read when it is zero. */
   min: number;
   max: number;
   sum: number;
@@ -17,8 +17,8 @@ export interface RecordedLatencies {
 }
 
 /**
- * What a result says about one latency. `min`, `mean`, `max` and `count` are exact; a percentile is exact to three
- * significant digits and never outside `min` and `max`. Nothing recorded gives zeros.
+ * What a result says about one latency. `count` is exact, as are `min`, `mean` and `max` of values rounded down to the ns; a
+ * percentile is exact to three significant digits and never outside `min` and `max`. Nothing recorded gives zeros.
  */
 export function summarizeLatency(recorded: RecordedLatencies): LatencySummary {
   const histogram = createHistogram();

@@ -29,6 +29,7 @@ const balanced: fc.Arbitrary<Books> = fc
       packets: {
         sent: delivered + dropped + inFlight,
         delivered,
+        unexpected: 0,
         inFlight,
         lossRatio: 0,
         dropped: { total: dropped, atCards: 0, byReason },

@@ -37,6 +37,7 @@ export interface ResultInput {
   profile?: string;
   durationNs?: number;
   rateCps?: number;
+  ratePps?: number;
   powerWatts?: number;
   [name: string]: unknown;
 }
@@ -51,6 +52,8 @@ export interface Measured {
   latencyNs: Latencies;
   generator: GeneratorHealth;
   flowTable: FlowTableUse;
+  /** What came before the measurement: only where flows are learned first. Not part of the other figures. */
+  warmup?: Warmup;
   series: Series;
   /** Present in a trial with faults, one entry per event. */
   faults?: FaultOutcome[];
@@ -79,13 +82,15 @@ export interface ConnectionLedger {
 export interface PacketLedger {
   sent: number;
   delivered: number;
+  /** Of the delivered, those of no connection under way: late duplicates, mostly. */
+  unexpected: number;
   inFlight: number;
   /** `dropped.total / sent`, 0 when nothing was sent. */
   lossRatio: number;
   dropped: { total: number; atCards: number; byReason: Record<string, number> };
 }
 
-/** Nanoseconds from the intended send time. All zero when `count` is zero. */
+/** Nanoseconds from the intended send time; every value is rounded down to a whole one. All zero when `count` is zero. */
 export interface LatencySummary {
   count: number;
   min: number;
@@ -106,15 +111,19 @@ export interface Latencies {
   pingPong: LatencySummary;
   /** Time through one card. */
   cardTransit: LatencySummary;
+  /** One way, from sender to receiver: only where datagrams are offered. */
+  portToPort?: LatencySummary;
 }
 
 export type LatencyName = keyof Latencies;
 
-/** How late the generator was against its own schedule, and what it never sent. */
+/** How late the generator was against its own schedule, and what it never sent; anything unsent makes a trial invalid. */
 export interface GeneratorHealth {
   scheduleLagNs: LatencySummary;
-  /** Connections that were due and were never started. */
+  /** Connections that were due and were never started: part of the offered load. */
   unsent: number;
+  /** Packets that found no free packet; none of them is in `packets.sent`. */
+  unsentPackets: number;
 }
 
 /** Flow records. */
@@ -124,6 +133,16 @@ export interface FlowTableUse {
   atEnd: number;
 }
 
+/** Flows whose first packets were sent before the measurement, and what became of them. */
+export interface Warmup {
+  flows: number;
+  /** Flows whose first packet came back. */
+  learned: number;
+  ratePps: number;
+  durationNs: number;
+  dropped: { total: number; byReason: Record<string, number> };
+}
+
 /** The run over time: element i counts within [i * intervalNs, (i + 1) * intervalNs). All arrays have one length. */
 export interface Series {
   intervalNs: number;
@@ -131,6 +150,8 @@ export interface Series {
   completedConnections: number[];
   lostPackets: number[];
   sentPackets: number[];
+  /** Only where datagrams are offered. */
+  deliveredPackets?: number[];
 }
 
 export interface FaultOutcome {

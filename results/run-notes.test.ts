@@ -18,7 +18,14 @@ function resultWith({ packets, tcp = TCP, ...change }: Change): Result {
   const total = Object.values(byReason).reduce((sum, count) => sum + count, 0);
   const sent = packets?.sent ?? 1e6;
   const dropped = { total, atCards: total, byReason };
-  const ledger = { sent, delivered: sent - total, inFlight: 0, lossRatio: total / sent, dropped };
+  const ledger = {
+    sent,
+    delivered: sent - total,
+    unexpected: 0,
+    inFlight: 0,
+    lossRatio: total / sent,
+    dropped,
+  };
   return {
     ...exampleResult({ input: { ...input, traffic: { tcp } } }),
     measured: { ...measured, packets: ledger },

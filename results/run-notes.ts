@@ -34,6 +34,10 @@ function overloadNote({ packets, connections }: Measured): RunNote | undefined {
   const [leading] = reasons;
   if (leading === undefined || lost <= packets.sent * OVERLOAD_LOSS_RATIO) return undefined;
   const { attempted, completed } = connections;
+  if (attempted === 0) {
+    const dropped = `${percent(lost, packets.sent)} of the packets were dropped`;
+    return { kind: 'overload', text: `target OVERLOADED: ${dropped} (${leading[0]})` };
+  }
   const failed = `${percent(attempted - completed, attempted)} of the connections did not complete`;
   return { kind: 'overload', text: `target OVERLOADED: ${failed} (${leading[0]})` };
 }

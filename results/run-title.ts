@@ -4,12 +4,17 @@ import type { Result } from './result.js';
 /** What ran: kind and rate, target, power, clock, seed. The same words on the chart and in the summary. */
 export function runTitle({ kind, input, measured }: Result, separator: string): string {
   return [
-    `${kind} ${formatRate(input.rateCps ?? measured.offered.cps, 'cps')}`,
+    `${kind} ${rateText(input, measured)}`,
     input.target,
     ...(input.powerWatts === undefined ? [] : [`${input.powerWatts} W`]),
     `${input.clock} clock`,
     `seed ${input.seed}`,
   ].join(separator);
+}
+
+function rateText({ rateCps, ratePps }: Result['input'], { offered }: Result['measured']): string {
+  if (ratePps !== undefined) return formatRate(ratePps, 'pps');
+  return formatRate(rateCps ?? offered.cps, 'cps');
 }
 
 /** What tells runs of one title apart: duration, profile, access control lists, replication, frame size. */
@@ -23,6 +28,8 @@ export function runSettings({ input, measured, interrupted }: Result): string {
     ...(acl === undefined ? [] : [`acl ${acl}`]),
     ...(replication === undefined ? [] : [`replication ${replication ? 'on' : 'off'}`]),
     ...(frames === undefined ? [] : [`${frames} B inner frames`]),
+    ...(input.packetSize === undefined ? [] : [`packet size ${input.packetSize}`]),
+    ...(input.flows === undefined ? [] : [`${Number(input.flows).toLocaleString('en-US')} flows`]),
   ].join(', ');
 }
 

@@ -31,12 +31,42 @@ describe('save', () => {
     expect(readdirSync(store.rootFolder)).toEqual([result.id]);
   });
 
-  test('the same figures again, within the second, replace the run', () => {
+  test('the same run again, within the second, is laid over the kept one file by file', () => {
     const store = createStore(rootFolder);
-    store.save(exampleResult(), { old: '' });
-    const folder = store.save(exampleResult(), { new: '' });
-    expect(readdirSync(folder).sort()).toEqual(['new', 'result.json']);
+    const { host } = exampleResult();
+    store.save(exampleResult(), { chart: 'kept', log: 'old' });
+    const folder = store.save(exampleResult({ host: { ...host, version: '9.9.9' } }), { log: 'new' });
+    expect(readdirSync(folder).sort()).toEqual(['chart', 'log', 'result.json']);
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('new');
+    expect(store.load(exampleResult().id).host.version).toBe('9.9.9');
     expect(readdirSync(rootFolder)).toEqual([exampleResult().id]);
+  });
+
+  test('the kept run is listed at every moment, also when saving it again ends halfway', () => {
+    const store = createStore(rootFolder);
+    const folder = store.save(exampleResult());
+    // A file cannot take the place of a folder: what is done before and after it is what a kill would leave.
+    mkdirSync(join(folder, 'log'));
+    expect(failure(() => store.save(exampleResult(), { log: '' })).code).toBe('results-unwritable');
+    expect(store.load(exampleResult().id)).toEqual(exampleResult());
+    expect(readdirSync(rootFolder)).toEqual([exampleResult().id]);
+  });
+
+  test('equal figures of other inputs, within the second, are another run', () => {
+    const store = createStore(rootFolder);
+    const other = runAt('20261122T213000Z', 0, '6'.repeat(64));
+    expect(other.measured.hash).toBe(exampleResult().measured.hash);
+    for (const result of [exampleResult(), other]) store.save(result);
+    expect(store.list()).toHaveLength(2);
+    expect(store.load(other.id).inputHash).toBe(other.inputHash);
+  });
+
+  test('other inputs under a taken id are refused', () => {
+    const store = createStore(rootFolder);
+    store.save(exampleResult());
+    const other = exampleResult({ inputHash: '6'.repeat(64) });
+    expect(failure(() => store.save(other))).toMatchObject({ code: 'run-exists' });
+    expect(store.load(other.id)).toEqual(exampleResult());
   });
 
   test('other figures under a taken id are refused and the kept run stays', () => {
@@ -86,7 +116,8 @@ describe('list', () => {
       kind: 'cps',
       verdict: 'valid',
       provenance: 'virtual',
-      offeredCps: 3e6,
+      offered: 3e6,
+      unit: 'cps',
     });
   });
 
@@ -183,12 +214,13 @@ describe('load', () => {
   });
 });
 
-/** A run of another time, with other figures where `extraUnsent` is given. */
-function runAt(stamp: string, extraUnsent = 0): Result {
+/** A run of another time or other inputs, with other figures where `extraUnsent` is given. */
+function runAt(stamp: string, extraUnsent = 0, inputHash = exampleResult().inputHash): Result {
   const { hash: _, ...figures } = exampleMeasured();
   const generator = { ...figures.generator, unsent: extraUnsent };
   const measured = sealMeasured({ ...figures, generator });
-  return { ...exampleResult(), id: newRunId({ stamp, kind: 'cps', measuredHash: measured.hash }), measured };
+  const id = newRunId({ stamp, kind: 'cps', inputHash, measuredHash: measured.hash });
+  return { ...exampleResult({ inputHash }), id, measured };
 }
 
 function edit(file: string, from: string, to: string): void {

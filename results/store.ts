@@ -45,10 +45,12 @@ export interface ReadableRun {
   powerWatts?: number;
   clock: ResultClock;
   provenance: Provenance;
-  offeredCps: number;
-  achievedCps: number;
+  /** Per second, in `unit`. */
+  offered: number;
+  achieved: number;
+  unit: 'cps' | 'pps';
   lossRatio: number;
-  /** p99 of SYN to SYN-ACK; absent when no SYN was answered. */
+  /** p99 of SYN to SYN-ACK, or of one way where datagrams were offered; absent when nothing came back. */
   latencyNsP99?: number;
 }
 
@@ -79,7 +81,7 @@ function saveRun(rootFolder: string, result: Result, files: RunFiles): string {
     mkdirSync(partFolder, { recursive: true });
     for (const [name, data] of Object.entries(content)) writeFileSynced(join(partFolder, name), data);
     syncFolder(partFolder);
-    replaceFolder(partFolder, folder, result);
+    placeFolder(partFolder, folder, result);
     syncFolder(rootFolder);
     return folder;
   } catch (error) {
@@ -89,24 +91,26 @@ function saveRun(rootFolder: string, result: Result, files: RunFiles): string {
   }
 }
 
-/** Renames the finished part over a run of the same id, but only over one with the same figures. */
-function replaceFolder(partFolder: string, folder: string, result: Result): void {
+/**
+ * Gives the finished part its name. Where a run of this id is kept, it is the same one, done twice in a second: its files are
+ * replaced one by one, each in one step, so that a whole run is there at every moment.
+ */
+function placeFolder(partFolder: string, folder: string, result: Result): void {
   try {
     renameSync(partFolder, folder);
   } catch (error) {
     if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
-    if (!holdsSameFigures(folder, result)) throw idTaken(folder, result.id);
-    const replaced = `${partFolder}-replaced`;
-    renameSync(folder, replaced);
-    renameSync(partFolder, folder);
-    discard(replaced);
+    if (!holdsSameRun(folder, result)) throw idTaken(folder, result.id);
+    for (const name of readdirSync(partFolder)) renameSync(join(partFolder, name), join(folder, name));
+    syncFolder(folder);
+    discard(partFolder);
   }
 }
 
-function holdsSameFigures(folder: string, result: Result): boolean {
+function holdsSameRun(folder: string, result: Result): boolean {
   try {
     const kept = JSON.parse(readFileSync(join(folder, RESULT_FILE), 'utf8')) as Partial<Result>;
-    return kept.measured?.hash === result.measured.hash;
+    return kept.inputHash === result.inputHash && kept.measured?.hash === result.measured.hash;
   } catch {
     return false;
   }
@@ -142,7 +146,9 @@ function summarizeRun(rootFolder: string, id: string): RunSummary {
   try {
     const result = readRun(rootFolder, id);
     const { measured, input } = result;
-    const { synToSynAck } = measured.latencyNs;
+    const { synToSynAck, portToPort } = measured.latencyNs;
+    const latency = portToPort ?? synToSynAck;
+    const unit = portToPort === undefined ? 'cps' : 'pps';
     return {
       state: 'ok',
       id,
@@ -153,10 +159,11 @@ function summarizeRun(rootFolder: string, id: string): RunSummary {
       ...(input.powerWatts === undefined ? {} : { powerWatts: input.powerWatts }),
       clock: input.clock,
       provenance: provenanceOf(result),
-      offeredCps: measured.offered.cps,
-      achievedCps: measured.achieved.cps,
+      offered: measured.offered[unit],
+      achieved: measured.achieved[unit],
+      unit,
       lossRatio: measured.packets.lossRatio,
-      ...(synToSynAck.count === 0 ? {} : { latencyNsP99: synToSynAck.p99 }),
+      ...(latency.count === 0 ? {} : { latencyNsP99: latency.p99 }),
     };
   } catch (error) {
     return { state: 'broken', id, problem: reasonOf(error) };
@@ -200,7 +207,7 @@ function damaged(file: string, expected: string, got: string): SiriusError {
 function idTaken(folder: string, id: string): SiriusError {
   return new SiriusError({
     code: 'run-exists',
-    message: `${folder}: expected a new run, got one with the id ${id} and other figures`,
+    message: `${folder}: expected a new run, got one with the id ${id} and other inputs or figures`,
     hint: 'run again, or choose another folder with --results-dir',
     exitCode: ExitCode.failed,
   });

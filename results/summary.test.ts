@@ -70,6 +70,32 @@ test('ping-pong is explained where there is any', () => {
   expect(renderSummary(troubledResult(), PLAIN)).not.toContain('ping-pong: ');
 });
 
+test.each([
+  [
+    'unexpected packets',
+    { packets: 12_345, unsent: 0 },
+    /\n {4}unexpected +12,345 {2}of no connection/,
+    /unsent packets/,
+  ],
+  [
+    'unsent packets',
+    { packets: 0, unsent: 36_000_480 },
+    /\n {2}unsent packets +36,000,480 {2}50\.00% of the packets due/,
+    /unexpected/,
+  ],
+])(
+  '%s are told where there are any',
+  (_name, { packets: unexpected, unsent: unsentPackets }, told, untold) => {
+    const { measured, ...rest } = exampleResult();
+    const packets = { ...measured.packets, unexpected };
+    const generator = { ...measured.generator, unsentPackets };
+    const text = renderSummary({ ...rest, measured: { ...measured, packets, generator } }, PLAIN);
+    expect(text).toMatch(told);
+    expect(text).not.toMatch(untold);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  },
+);
+
 test('colours change nothing but colours', () => {
   const result = troubledResult();
   const coloured = renderSummary(result, { columns: 80, color: true });

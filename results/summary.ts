@@ -23,11 +23,12 @@ export function renderSummary(result: Result, options: SummaryOptions): string {
   const provenance = provenanceOf(result);
   const blocks = [
     headline(result, options),
-    block('load', provenance, ['connections', 'packets', 'on the wire'], loadRows(measured), options),
-    block('connections', provenance, [], connectionRows(measured), options),
+    block('load', provenance, loadHeads(result), loadRows(result), options),
+    ...(isDatagrams(result) ? [] : [block('connections', provenance, [], connectionRows(measured), options)]),
     block('packets', provenance, [], packetRows(measured), options),
     `${block('latency [us]', provenance, LATENCY_HEADS, latencyRows(measured), options)}${latencyLegend(measured)}`,
-    block('generator', provenance, [], generatorRows(measured), options),
+    block('generator', provenance, [], generatorRows(result), options),
+    ...warmupBlocks(measured, provenance, options),
     block('flow table', provenance, [], flowTableRows(measured), options),
     ...faultBlocks(measured, provenance, options),
     block('host', 'measured', [], hostRows(result), options),
@@ -63,22 +64,35 @@ function block(
   return [color ? paint('bold', headLine ?? '') : headLine, ...lines].join('\n');
 }
 
-function loadRows({ offered, achieved }: Measured): TableRow[] {
-  const rates = ({ cps, pps, bps }: typeof offered) => [
-    formatRate(cps, 'cps'),
-    formatRate(pps, 'pps'),
-    formatRate(bps, 'bps'),
-  ];
+/** Datagrams have no connections: those figures are left out. */
+function isDatagrams({ kind }: Result): boolean {
+  return kind === 'pps';
+}
+
+function loadHeads(result: Result): string[] {
+  return [...(isDatagrams(result) ? [] : ['connections']), 'packets', 'on the wire'];
+}
+
+function loadRows(result: Result): TableRow[] {
+  const { offered, achieved } = result.measured;
+  const units = isDatagrams(result) ? (['pps', 'bps'] as const) : (['cps', 'pps', 'bps'] as const);
   return [
-    ['offered', ...rates(offered)],
-    ['achieved', ...rates(achieved)],
-    [
-      'achieved of offered',
-      percent(achieved.cps, offered.cps),
-      percent(achieved.pps, offered.pps),
-      percent(achieved.bps, offered.bps),
-    ],
+    ['offered', ...units.map((unit) => formatRate(offered[unit], unit))],
+    ['achieved', ...units.map((unit) => formatRate(achieved[unit], unit))],
+    ['achieved of offered', ...units.map((unit) => percent(achieved[unit], offered[unit]))],
   ];
+}
+
+function warmupBlocks({ warmup }: Measured, provenance: Provenance, options: SummaryOptions): string[] {
+  if (warmup === undefined) return [];
+  const { flows, learned, ratePps, durationNs, dropped } = warmup;
+  const rows: TableRow[] = [
+    ['flows', whole(flows)],
+    ['learned', whole(learned), percent(learned, flows)],
+    ['took', formatDurationNs(durationNs), `at ${formatRate(ratePps, 'pps')}`],
+    ...Object.entries(dropped.byReason).map(([reason, count]): TableRow => [`  ${reason}`, whole(count)]),
+  ];
+  return [block('warm-up, not counted', provenance, [], rows, options)];
 }
 
 function connectionRows({ connections }: Measured): TableRow[] {
@@ -98,13 +112,16 @@ function connectionRows({ connections }: Measured): TableRow[] {
 }
 
 function packetRows({ packets }: Measured): TableRow[] {
-  const { sent, delivered, inFlight, lossRatio, dropped } = packets;
+  const { sent, delivered, unexpected, inFlight, lossRatio, dropped } = packets;
   const reasons = Object.entries(dropped.byReason)
     .filter(([, count]) => count > 0)
     .sort(([, one], [, other]) => other - one);
   return [
     ['sent', whole(sent)],
     ['delivered', whole(delivered), percent(delivered, sent)],
+    ...(unexpected > 0
+      ? [['  unexpected', whole(unexpected), 'of no connection under way'] as TableRow]
+      : []),
     ['in flight at the end', whole(inFlight)],
     ['dropped', whole(dropped.total), `loss ${formatRatio(lossRatio)}, ${whole(dropped.atCards)} at cards`],
     ...reasons.map(
@@ -122,6 +139,13 @@ function dropNote(reason: string, count: number, total: number): string {
 const LATENCY_HEADS = ['min', 'mean', 'p50', 'p90', 'p99', 'p99.9', 'max'];
 
 function latencyRows({ latencyNs }: Measured): TableRow[] {
+  const { portToPort } = latencyNs;
+  if (portToPort !== undefined) {
+    return [
+      ['one way', ...latencyCells(portToPort)],
+      ['card transit', ...latencyCells(latencyNs.cardTransit)],
+    ];
+  }
   return [
     ['SYN to SYN-ACK', ...latencyCells(latencyNs.synToSynAck)],
     ['ping-pong', ...latencyCells(latencyNs.pingPong)],
@@ -140,22 +164,31 @@ function latencyCells({ count, min, mean, p50, p90, p99, p999, max }: LatencySum
   return [min, mean, p50, p90, p99, p999, max].map(microseconds);
 }
 
-function generatorRows({ generator, connections }: Measured): TableRow[] {
-  const { scheduleLagNs, unsent } = generator;
+function generatorRows(result: Result): TableRow[] {
+  const { generator, connections, packets } = result.measured;
+  const { scheduleLagNs, unsent, unsentPackets } = generator;
+  const row = (label: string, count: number, sent: number, of: string): TableRow => [
+    label,
+    whole(count),
+    `${percent(count, sent + count)} of the ${of} due`,
+  ];
+  const ofConnections = row('unsent', unsent, connections.attempted, 'connections');
+  const ofPackets = row('unsent packets', unsentPackets, packets.sent, 'packets');
   return [
     [
       'schedule lag',
       formatDurationNs(scheduleLagNs.p99),
       `p99; at most ${formatDurationNs(scheduleLagNs.max)}`,
     ],
-    ['unsent', whole(unsent), `${percent(unsent, connections.attempted + unsent)} of the connections due`],
+    ...(isDatagrams(result) ? [] : [ofConnections]),
+    ...(isDatagrams(result) || unsentPackets > 0 ? [ofPackets] : []),
   ];
 }
 
 function flowTableRows({ flowTable }: Measured): TableRow[] {
   const { capacity, highWater, atEnd } = flowTable;
   return [
-    ['laid out for', whole(capacity), 'records by this run, both cards together'],
+    ['laid out for', whole(capacity), 'records, all cards together'],
     ['most in use', whole(highWater), percent(highWater, capacity)],
     ['in use at the end', whole(atEnd)],
   ];
@@ -192,7 +225,7 @@ function closing({ measured }: Result, { columns, color, storedIn }: SummaryOpti
   const imbalances = checkLedger(measured);
   const ledger =
     imbalances.length === 0
-      ? 'ledger balances: every packet and every connection is accounted for'
+      ? `ledger balances: every packet${measured.connections.attempted > 0 ? ' and every connection' : ''} is accounted for`
       : wrapText(`ledger does NOT balance: ${imbalances.join('; ')}`, columns);
   const painted = color ? paint(imbalances.length === 0 ? 'green' : 'red', ledger) : ledger;
   // A path is never wrapped: it is there to be copied.

@@ -3,9 +3,10 @@ import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
 import { leastReinjectionNs } from '../sirius-card/model.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
-import { cardAddress, macOf, tunnelEndsOf, UNDERLAY_PREFIX } from './underlay.js';
+import { cardAddress, GENERATOR_PORT_COUNT, macOf, tunnelEndsOf, UNDERLAY_PREFIX } from './underlay.js';
 
-const SWITCH_COUNT = 2;
+/** One for each port of the generator. */
+const SWITCH_COUNT = GENERATOR_PORT_COUNT;
 
 interface Node {
   app: number;

@@ -1,13 +1,11 @@
 import { type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
 import type { BuiltTarget, TargetOptions } from './target.js';
-import { tunnelEndsOf } from './underlay.js';
-
-const PORT_COUNT = 2;
+import { GENERATOR_PORT_COUNT, tunnelEndsOf } from './underlay.js';
 
 /** The generator's ports wired to themselves: no card, so what the generator alone can do. */
 export function buildLoopback(testbed: Testbed, { model, modelledTime }: TargetOptions): BuiltTarget {
   const ports = [];
-  for (let port = 0; port < PORT_COUNT; port++) {
+  for (let port = 0; port < GENERATOR_PORT_COUNT; port++) {
     const link = testbed.addLink({
       name: `generator-loopback${port + 1}`,
       owner: 'generator',

@@ -61,3 +61,8 @@ export function parseTarget(text: string, { where = '--target' }: { where?: stri
     hint: candidate ? `Did you mean ${candidate}?` : '`sirius-bench targets` tells what each one is.',
   });
 }
+
+/** Whether the target is made of cards, which have a model, a power state and rules. */
+export function hasCards({ scheme }: Target): boolean {
+  return scheme === 'card';
+}

@@ -6,6 +6,9 @@ import type { TunnelEnds } from '../core/testbed.js';
  */
 export const UNDERLAY_PREFIX = 0x6440_0000;
 
+/** The generator has a port at each of the two ToR switches (Figure 9a); wired to itself it has as many. */
+export const GENERATOR_PORT_COUNT = 2;
+
 /** fNICs that the address plan has room for. */
 export const UNDERLAY_FNIC_COUNT_MAX = 1024;
 

@@ -38,7 +38,7 @@ const TABLE: [string, BadInput][] = [
   ['a rate with two multipliers', { line: ['cps', '-r', '3MM'], error: ['--rate', '3MM'] }],
   [
     'a rate above line rate',
-    { line: ['cps', '--rate', '100M'], error: ['--rate', '15.1 Mcps'], hint: '15096618' },
+    { line: ['cps', '--rate', '100M'], error: ['--rate', '30.2 Mcps'], hint: '30193236' },
   ],
   [
     'servers among the clients',

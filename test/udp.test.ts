@@ -90,7 +90,12 @@ function runUdpTrial(options: TrialOptions = {}) {
   };
 }
 
-const NOTHING_LOST = { inFlight: 0, lossRatio: 0, dropped: { total: 0, atCards: 0, byReason: {} } };
+const NOTHING_LOST = {
+  unexpected: 0,
+  inFlight: 0,
+  lossRatio: 0,
+  dropped: { total: 0, atCards: 0, byReason: {} },
+};
 
 describe('after a warm-up', () => {
   const trials: (TrialOptions & { name: string })[] = [

@@ -8,7 +8,7 @@ export default class Cps extends BaseCommand {
 
   static override description = [
     'Connections start on schedule whether or not the target keeps up (open loop), and latency counts from the scheduled time. Under the virtual clock the card pair of the paper is simulated packet by packet: the same seed gives the same figures on any machine. Every packet ends delivered or dropped for a named reason.',
-    'Rates are SI: 3M or 3mcps (connections), 18mpps (packets), 17gbps (bits in frames), 30% (of the line rate of one port).',
+    'Rates are SI: 3M or 3mcps (connections), 18mpps (packets), 17gbps (bits in frames), 30% (of the line rate of one port; the generator has two).',
     'In-line replication sends each SYN and FIN to the second card and back before it goes on: that is the ping-pong of the latency table. A new flow is evaluated by an ARM core of its card; armNewFlowQueue counts the SYNs that found the queue of their core full, the sign of an overloaded target.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid measurement, 130 ended by Ctrl-C (what was measured is stored).',
   ].join('\n\n');

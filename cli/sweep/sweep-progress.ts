@@ -7,8 +7,15 @@ const ESTIMATE_RATIO_MIN = 0.02;
 
 export function renderLiveSweep(progress: PoolProgress, columns: number): string {
   const percent = `${Math.floor(progress.ratio * 100)}%`.padStart(4);
-  // A line that wraps cannot be overwritten.
-  return `${progressBar(progress.ratio)} ${percent}  ${renderPlainSweep(progress)}`.slice(0, columns - 1);
+  return renderLiveLines(
+    [`${progressBar(progress.ratio)} ${percent}  ${renderPlainSweep(progress)}`],
+    columns,
+  );
+}
+
+/** Cut to the terminal: a line that wraps cannot be overwritten. */
+export function renderLiveLines(lines: readonly string[], columns: number): string {
+  return lines.map((line) => line.slice(0, columns - 1)).join('\n');
 }
 
 /** `7 of 24 trials (3 found), 40 s elapsed, about 2 min 5 s left`. */

@@ -6,7 +6,7 @@ import { createStore } from '../../results/store.js';
 import { catchInterrupts } from '../interrupt.js';
 import { prepareFolder } from '../results-folder.js';
 import type { Terminal } from '../terminal.js';
-import { renderLiveSweep, renderPlainSweep } from './sweep-progress.js';
+import { renderLiveLines, renderLiveSweep, renderPlainSweep } from './sweep-progress.js';
 import { createTrialPool, type PoolProgress, type TrialPool } from './trial-pool.js';
 
 /** The flags that every command of many trials has, as oclif hands them over. */
@@ -22,6 +22,8 @@ export interface SweepOptions {
   json: boolean;
   stderr: Terminal;
   stream: NodeJS.WriteStream;
+  /** Lines to show in place of the count of trials, where it is not known how many there will be. */
+  describe?(progress: PoolProgress): string[];
 }
 
 const LIVE_INTERVAL_MS = 100;
@@ -82,7 +84,10 @@ interface SweepPrinter {
   finish(): void;
 }
 
-function createSweepPrinter({ quiet }: SweepFlags, { json, stderr, stream }: SweepOptions): SweepPrinter {
+function createSweepPrinter(
+  { quiet }: SweepFlags,
+  { json, stderr, stream, describe }: SweepOptions,
+): SweepPrinter {
   if (quiet || (json && !stderr.isTerminal)) return { update: () => {}, finish: () => {} };
   let ended = 0;
   let dueAtMs = 0;
@@ -92,7 +97,7 @@ function createSweepPrinter({ quiet }: SweepFlags, { json, stderr, stream }: Swe
         if (progress.ended === ended && progress.wallMs < dueAtMs) return;
         ended = progress.ended;
         dueAtMs = progress.wallMs + PLAIN_INTERVAL_MS;
-        stream.write(`${renderPlainSweep(progress)}\n`);
+        stream.write(`${describe?.(progress).join('\n') ?? renderPlainSweep(progress)}\n`);
       },
       finish: () => {},
     };
@@ -102,7 +107,11 @@ function createSweepPrinter({ quiet }: SweepFlags, { json, stderr, stream }: Swe
     update: (progress) => {
       if (progress.wallMs < dueAtMs) return;
       dueAtMs = progress.wallMs + LIVE_INTERVAL_MS;
-      live(renderLiveSweep(progress, stderr.columns));
+      live(
+        describe === undefined
+          ? renderLiveSweep(progress, stderr.columns)
+          : renderLiveLines(describe(progress), stderr.columns),
+      );
     },
     finish: () => {
       live.clear();

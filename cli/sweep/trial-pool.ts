@@ -7,8 +7,7 @@ import type { Result } from '../../results/result.js';
 import { runStartMs } from '../../results/run-id.js';
 import type { Store } from '../../results/store.js';
 import { programOf } from '../host.js';
-import { inputHashOf } from '../input-hash.js';
-import { type TrialSpec, trialOptions } from './trial-spec.js';
+import { prepareTrial, type TrialSpec } from './trial-spec.js';
 import type { WorkerMessage } from './trial-worker.js';
 
 export interface TrialPoolOptions {
@@ -108,13 +107,12 @@ export function createTrialPool(options: TrialPoolOptions): TrialPool {
     });
   return {
     run: (spec) => {
-      const trial = trialOptions(spec);
-      const inputHash = inputHashOf(spec.command, trial);
+      const { inputHash, weight } = prepareTrial(spec);
       const asked = own.get(inputHash);
       if (asked) return asked;
       count.asked++;
       const kept = stored.get(inputHash);
-      const result = kept ? Promise.resolve(kept) : perform(spec, trial.rateCps * trial.durationNs);
+      const result = kept ? Promise.resolve(kept) : perform(spec, weight);
       own.set(inputHash, result);
       if (kept) {
         count.ended++;
@@ -180,7 +178,7 @@ function interrupted(): SiriusError {
     code: 'interrupted',
     message: 'ended before all trials were done',
     hint: 'Every trial that ended is stored: the same command goes on from there.',
-    exitCode: ExitCode.failed,
+    exitCode: ExitCode.interrupted,
   });
 }
 

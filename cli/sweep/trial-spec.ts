@@ -1,10 +1,20 @@
+import type { Result } from '../../results/result.js';
 import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
-import type { CpsTrialOptions } from '../trial.js';
+import { inputHashOf } from '../input-hash.js';
+import { buildPpsOptions, DEFAULT_PPS_FLAGS, type PpsFlags } from '../pps-options.js';
+import type { TrialHooks } from '../trial.js';
 
-/** One trial of a sweep as plain data, so that it can be sent to a worker: flags of `cps`, the rest by default. */
-export interface TrialSpec {
-  command: 'cps';
-  flags: Partial<CpsFlags>;
+/** One trial of a sweep as plain data, so that it can be sent to a worker: the flags of its command, the rest by default. */
+export type TrialSpec =
+  | { command: 'cps'; flags: Partial<CpsFlags> }
+  | { command: 'pps'; flags: Partial<PpsFlags> };
+
+/** A trial whose flags were checked. */
+export interface PreparedTrial {
+  inputHash: string;
+  /** Packets that it simulates, about. */
+  weight: number;
+  perform(hooks: TrialHooks): Promise<{ result: Result }>;
 }
 
 const DEFAULT_CPS_FLAGS: CpsFlags = {
@@ -21,10 +31,26 @@ const DEFAULT_CPS_FLAGS: CpsFlags = {
   'pcap-packets': '10000',
 };
 
+const PACKETS_PER_CONNECTION = 6;
+
 /**
- * The trial's options, checked.
+ * Checks a trial's flags; nothing runs yet.
  * @throws SiriusError (usage) naming what is wrong with the flags.
  */
-export function trialOptions({ flags }: TrialSpec): CpsTrialOptions {
-  return buildCpsOptions({ ...DEFAULT_CPS_FLAGS, ...flags });
+export function prepareTrial(spec: TrialSpec): PreparedTrial {
+  if (spec.command === 'pps') {
+    const options = buildPpsOptions({ ...DEFAULT_PPS_FLAGS, ...spec.flags });
+    const learned = options.warmupPps === undefined ? 0 : options.traffic.flowCount;
+    return {
+      inputHash: inputHashOf('pps', options),
+      weight: learned + (options.ratePps * options.durationNs) / 1e9,
+      perform: async (hooks) => (await import('../pps-trial.js')).runPpsTrial(options, hooks),
+    };
+  }
+  const options = buildCpsOptions({ ...DEFAULT_CPS_FLAGS, ...spec.flags });
+  return {
+    inputHash: inputHashOf('cps', options),
+    weight: (PACKETS_PER_CONNECTION * options.rateCps * options.durationNs) / 1e9,
+    perform: async (hooks) => (await import('../trial.js')).runCpsTrial(options, hooks),
+  };
 }

@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ExitCode, SiriusError } from '../../core/errors.js';
 import type { Result } from '../../results/result.js';
-import { runCpsTrial } from '../trial.js';
-import { type TrialSpec, trialOptions } from './trial-spec.js';
+import { prepareTrial, type TrialSpec } from './trial-spec.js';
 
 /** What a worker says: how far its trial is, and in the end one result or one error. */
 export type WorkerMessage =
@@ -18,8 +17,11 @@ async function main(): Promise<void> {
   port.once('message', () => interrupt.abort());
   const say = (message: WorkerMessage) => port.postMessage(message);
   try {
-    const { result } = await runCpsTrial(trialOptions(workerData as TrialSpec), {
-      onProgress: ({ simulatedNs, durationNs }) => say({ kind: 'progress', ratio: simulatedNs / durationNs }),
+    const { result } = await prepareTrial(workerData as TrialSpec).perform({
+      // Getting ready is no progress of the measurement itself.
+      onProgress: ({ simulatedNs, durationNs, stage }) => {
+        if (stage === undefined) say({ kind: 'progress', ratio: simulatedNs / durationNs });
+      },
       signal: interrupt.signal,
     });
     say({ kind: 'result', result });

@@ -4,6 +4,11 @@
  */
 const PAGE_BYTES: usize = 65536;
 
+/** Of the control plane; throws. */
+// @ts-ignore: decorator
+@external('env', 'arenaFull')
+declare function arenaFull(askedBytes: f64, usedBytes: f64): void;
+
 let arenaTop: usize = __heap_base;
 
 /** Bytes laid out so far. */
@@ -11,14 +16,27 @@ export function arenaBytes(): usize {
   return arenaTop;
 }
 
-/** Address of `bytes` zeroed bytes, aligned to 128. Traps when the memory's maximum is passed; the caller plans for that. */
+/** Address of `bytes` zeroed bytes, aligned to 128. What the memory has no room for is told to the control plane, which throws. */
 export function arenaAllocate(bytes: usize): usize {
-  const address = (arenaTop + 127) & ~(<usize>127);
-  // A 4 GiB memory ends where a 32-bit address ends: compare in 64 bits.
-  const end = <u64>address + <u64>bytes;
+  return arenaAllocateItems(bytes, 1);
+}
+
+/** The same for `count` items of `itemBytes` each, whose product may be more than 32 bits hold. */
+export function arenaAllocateItems(count: usize, itemBytes: usize): usize {
+  // A 4 GiB memory ends where a 32-bit address ends: everything is computed in 64 bits.
+  const bytes = <u64>count * <u64>itemBytes;
+  const address = (<u64>arenaTop + 127) & ~(<u64>127);
+  const isTooMuch = bytes > <u64>usize.MAX_VALUE || address + bytes > <u64>usize.MAX_VALUE;
+  if (isTooMuch || !growTo(address + bytes)) {
+    arenaFull(<f64>bytes, <f64>arenaTop);
+    unreachable();
+  }
+  arenaTop = <usize>(address + bytes);
+  return <usize>address;
+}
+
+function growTo(end: u64): bool {
   const pagesNeeded = <i32>((end + PAGE_BYTES - 1) / PAGE_BYTES);
   const pages = memory.size();
-  if (pagesNeeded > pages && memory.grow(pagesNeeded - pages) < 0) unreachable();
-  arenaTop = <usize>end;
-  return address;
+  return pagesNeeded <= pages || memory.grow(pagesNeeded - pages) >= 0;
 }

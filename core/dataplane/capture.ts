@@ -1,4 +1,4 @@
-import { arenaAllocate } from './arena';
+import { arenaAllocateItems } from './arena';
 import { CAPTURE_HEADER_BYTES } from './contract';
 
 /** The first `capacity` packets that pass the tapped links; read out when the run ends. */
@@ -10,7 +10,7 @@ let captureCount: u32 = 0;
 export function captureCreate(capacity: u32, frameBytesMax: u32): usize {
   captureSlotBytes = (CAPTURE_HEADER_BYTES + frameBytesMax + 15) & ~15;
   captureCapacity = capacity;
-  captureBase = arenaAllocate(<usize>capacity * captureSlotBytes);
+  captureBase = arenaAllocateItems(capacity, captureSlotBytes);
   return captureBase;
 }
 

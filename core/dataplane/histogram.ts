@@ -4,15 +4,13 @@ import { HISTOGRAM_COUNTS, HISTOGRAM_SUB_BUCKET_HALF_BITS, PICOSECONDS_PER_NANOS
 const SUB_BUCKET_MASK: u64 = 2047;
 const VALUE_MAX: u64 = (1 << 37) - 1;
 
-/** Latencies in nanoseconds: HdrHistogram's buckets (about 3 significant digits) with exact count, sum, minimum and maximum beside them. */
+/** Latencies in nanoseconds: HdrHistogram's buckets (about 3 significant digits) with exact count, sum, minimum and maximum beside them, all of values rounded down to the ns. */
 @unmanaged
 export class Histogram {
   count: u64;
   sumNs: u64;
   minNs: u64;
   maxNs: u64;
-  /** Recorded above the highest value that the buckets hold; counted in the last one. */
-  clampedCount: u64;
   counts: usize;
 }
 
@@ -31,11 +29,8 @@ export function histogramRecord(histogram: Histogram, latencyPs: i64): void {
   histogram.sumNs += valueNs;
   if (valueNs < histogram.minNs) histogram.minNs = valueNs;
   if (valueNs > histogram.maxNs) histogram.maxNs = valueNs;
-  let bucketed = valueNs;
-  if (bucketed > VALUE_MAX) {
-    histogram.clampedCount++;
-    bucketed = VALUE_MAX;
-  }
+  // What lies above the buckets counts in the last one; the maximum tells that it happened.
+  const bucketed = valueNs < VALUE_MAX ? valueNs : VALUE_MAX;
   const bucket = <u32>(53 - clz<u64>(bucketed | SUB_BUCKET_MASK));
   const index = (bucket << HISTOGRAM_SUB_BUCKET_HALF_BITS) + <u32>(bucketed >> bucket);
   const slot = histogram.counts + (<usize>index << 2);
@@ -47,6 +42,5 @@ export function histogramReset(histogram: Histogram): void {
   histogram.sumNs = 0;
   histogram.minNs = u64.MAX_VALUE;
   histogram.maxNs = 0;
-  histogram.clampedCount = 0;
   memory.fill(histogram.counts, 0, <usize>HISTOGRAM_COUNTS << 2);
 }

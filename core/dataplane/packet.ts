@@ -1,4 +1,4 @@
-import { arenaAllocate } from './arena';
+import { arenaAllocate, arenaAllocateItems } from './arena';
 import { DROP_REASON_COUNT, DropReason, PACKET_HEADER_BYTES, PACKET_HEADROOM_BYTES, PLACE_COUNT_MAX } from './contract';
 
 /** One packet: its own fields (64 bytes), then headroom, then the frame as it stands on the wire without the FCS. */
@@ -112,7 +112,7 @@ export function poolCreate(capacity: u32, frameBytesMax: u32): PacketPool {
   const slotBytes = (PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES + frameBytesMax + 63) & ~63;
   pool.capacity = capacity;
   pool.slotBytes = slotBytes;
-  let slot = arenaAllocate(<usize>capacity * slotBytes) + <usize>capacity * slotBytes;
+  let slot = arenaAllocateItems(capacity, slotBytes) + <usize>capacity * slotBytes;
   for (let i: u32 = 0; i < capacity; i++) {
     slot -= slotBytes;
     changetype<Packet>(slot).next = pool.free;

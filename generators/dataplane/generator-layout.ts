@@ -3,7 +3,7 @@
 /** Counters of a generator, u64 each, in this order. */
 export enum GeneratorCounter {
   attempted = 0,
-  /** Connections or packets that the generator could not offer (no connection record, no packet): the trial is invalid then. */
+  /** Connections that were due and not started (no connection record, or too late in a run that was late): the trial is invalid then. */
   unsent = 1,
   sent = 2,
   delivered = 3,
@@ -16,6 +16,8 @@ export enum GeneratorCounter {
   retransmittedFin = 9,
   /** Delivered packets that belong to no connection under way. */
   unexpected = 10,
+  /** Packets of connections under way that found no free packet: the trial is invalid then. */
+  unsentPackets = 11,
 }
 
 export const GENERATOR_COUNTER_COUNT = 16;

@@ -39,7 +39,7 @@ export function sendServer(app: TcpGenerator, connection: Connection, flags: u32
 function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, sequence: u32, acknowledgement: u32, readyPs: i64): i64 {
   const packet = poolTake(app.pool);
   if (packet == null) {
-    count(app, GeneratorCounter.unsent);
+    count(app, GeneratorCounter.unsentPackets);
     return -1;
   }
   count(app, GeneratorCounter.sent);

@@ -26,12 +26,16 @@ const LINES: LatencyLine[] = [
   { name: 'synToSynAck', label: 'SYN to SYN-ACK', color: Palette.blue, dash: [] },
   { name: 'pingPong', label: 'ping-pong', color: Palette.vermillion, dash: [8, 4] },
   { name: 'cardTransit', label: 'card transit', color: Palette.green, dash: [2, 3] },
+  { name: 'portToPort', label: 'one way', color: Palette.blue, dash: [] },
 ];
 
 /** Latency by percentile: nines to the right, nanoseconds upward, both logarithmic; a line per histogram that holds anything. */
 export function latencyChart(latencies: Latencies): ChartConfiguration<'line', LinePoint[]> {
-  const lines = LINES.filter(({ name }) => latencies[name].count > 0);
-  const shown = lines.map(({ name }) => latencies[name]);
+  const lines = LINES.flatMap((line) => {
+    const summary = latencies[line.name];
+    return summary !== undefined && summary.count > 0 ? [{ line, summary }] : [];
+  });
+  const shown = lines.map(({ summary }) => summary);
   const bounds =
     shown.length === 0
       ? EMPTY_BOUNDS_NS
@@ -45,7 +49,7 @@ export function latencyChart(latencies: Latencies): ChartConfiguration<'line', L
   return {
     type: 'line',
     data: {
-      datasets: lines.map((line) => latencyDataset(line, latencies[line.name])),
+      datasets: lines.map(({ line, summary }) => latencyDataset(line, summary)),
     },
     options: {
       ...base,

@@ -7,34 +7,39 @@ import { intervalEndNs, type StepDataset, type TimedRun, timeAxis, timeSteps } f
 /** Room above the highest line, so that it is not drawn on the frame. */
 const HEADROOM = 1.15;
 
-/** The run over time: offered and achieved connections per second. */
+/** The run over time: offered and achieved connections per second, or packets where there are no connections. */
 export function throughputChart(run: TimedRun): ChartConfiguration<'line', LinePoint[]> {
   const { series, durationNs } = run;
-  const offeredCps = ratesCps(series.offeredConnections, run);
-  const achievedCps = ratesCps(series.completedConnections, run);
-  const highestCps = Math.max(0, ...offeredCps, ...achievedCps);
-  const unit = rateUnit(highestCps);
+  const { deliveredPackets } = series;
+  const what = deliveredPackets === undefined ? 'Connections' : 'Packets';
+  const offered = ratesOf(
+    deliveredPackets === undefined ? series.offeredConnections : series.sentPackets,
+    run,
+  );
+  const achieved = ratesOf(deliveredPackets ?? series.completedConnections, run);
+  const highest = Math.max(0, ...offered, ...achieved);
+  const unit = rateUnit(highest, deliveredPackets === undefined ? 'cps' : 'pps');
   const inUnit = (rates: number[]): LinePoint[] =>
     timeSteps(
-      rates.map((rateCps) => rateCps / unit.divisor),
+      rates.map((rate) => rate / unit.divisor),
       run,
     );
   return {
     type: 'line',
     data: {
       datasets: [
-        { label: 'offered', data: inUnit(offeredCps), ...lineStyle(Palette.black, [8, 4]) },
-        { label: 'achieved', data: inUnit(achievedCps), ...lineStyle(Palette.blue, []) },
+        { label: 'offered', data: inUnit(offered), ...lineStyle(Palette.black, [8, 4]) },
+        { label: 'achieved', data: inUnit(achieved), ...lineStyle(Palette.blue, []) },
       ],
     },
     options: {
-      ...baseOptions(`Connections per second, mean of each ${timeLabel(series.intervalNs)}`),
+      ...baseOptions(`${what} per second, mean of each ${timeLabel(series.intervalNs)}`),
       scales: {
         x: timeAxis(durationNs),
         y: {
           type: 'linear',
           min: 0,
-          suggestedMax: (highestCps / unit.divisor) * HEADROOM,
+          suggestedMax: (highest / unit.divisor) * HEADROOM,
           title: axisTitle(`rate [${unit.name}]`),
           afterFit: fixedWidth,
           grid: { color: Ink.grid },
@@ -67,7 +72,7 @@ function lineStyle(color: string, dash: number[]): StepStyle {
 }
 
 /** Mean over each interval. */
-function ratesCps(counts: number[], { durationNs, series }: TimedRun): number[] {
+function ratesOf(counts: number[], { durationNs, series }: TimedRun): number[] {
   return counts.map((count, interval) => {
     const lengthNs = intervalEndNs(interval, series, durationNs) - interval * series.intervalNs;
     return lengthNs > 0 ? (count * 1e9) / lengthNs : 0;

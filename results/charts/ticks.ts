@@ -39,11 +39,11 @@ export function timeUnit(maxNs: number): AxisUnit {
   ]);
 }
 
-export function rateUnit(maxCps: number): AxisUnit {
-  return largestUnit(maxCps, [
-    { divisor: 1e6, name: 'Mcps' },
-    { divisor: 1e3, name: 'kcps' },
-    { divisor: 1, name: 'cps' },
+export function rateUnit(highest: number, unit: 'cps' | 'pps' = 'cps'): AxisUnit {
+  return largestUnit(highest, [
+    { divisor: 1e6, name: `M${unit}` },
+    { divisor: 1e3, name: `k${unit}` },
+    { divisor: 1, name: unit },
   ]);
 }
 
