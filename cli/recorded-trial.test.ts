@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { exampleResult } from '../results/fixture.js';
-import { exitCodeOf, type RecordedTrialOptions, runRecordedTrial } from './recorded-trial.js';
+import { exitCodeOf } from './exit-code.js';
+import { type RecordedTrialOptions, runRecordedTrial } from './recorded-trial.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sirius-recorded-'));
 afterAll(() => rmSync(folder, { recursive: true }));

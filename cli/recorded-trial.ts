@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
-import { ExitCode } from '../core/errors.js';
 import { renderRunChart } from '../results/charts/run-chart.js';
 import { writeHistogramLog } from '../results/histogram-log.js';
 import type { Result } from '../results/result.js';
 import { runStartMs } from '../results/run-id.js';
 import { createStore, type RunFiles } from '../results/store.js';
-import { catchInterrupts, INTERRUPTED_EXIT_CODE, type InterruptOptions } from './interrupt.js';
+import { exitCodeOf } from './exit-code.js';
+import { catchInterrupts, type InterruptOptions } from './interrupt.js';
 import type { ProgressPrinter } from './progress.js';
 import { prepareFolder } from './results-folder.js';
 import type { TrialHooks } from './trial.js';
@@ -55,12 +55,6 @@ export async function runRecordedTrial(options: RecordedTrialOptions): Promise<R
   } finally {
     interrupt.release();
   }
-}
-
-/** A trial that was cut short says so; else an invalid one does. */
-export function exitCodeOf({ interrupted, verdict }: Pick<Result, 'interrupted' | 'verdict'>): number {
-  if (interrupted) return INTERRUPTED_EXIT_CODE;
-  return verdict === 'invalid' ? ExitCode.invalid : ExitCode.done;
 }
 
 function filesOf(result: Result, { chart, note }: Pick<RecordedTrialOptions, 'chart' | 'note'>): RunFiles {

@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
 import type { Result } from '../../results/result.js';
 import { BaseCommand } from '../base-command.js';
+import type { PpsSizesReport } from '../experiments/pps-sizes.js';
+import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
 import { terminalOf } from '../terminal.js';
 
 export default class Pps extends BaseCommand {
@@ -27,6 +29,10 @@ export default class Pps extends BaseCommand {
       description: 'A mix of sizes both ways through the pair',
       command: '<%= config.bin %> pps -r 10mpps --packet-size imix --bidirectional --target card://pair',
     },
+    {
+      description: 'A ladder of sizes, one table',
+      command: '<%= config.bin %> pps --packet-size 64,128,256,512,1024,1500,imix',
+    },
     { description: 'What the generator alone can do', command: '<%= config.bin %> pps --target loopback://' },
   ];
 
@@ -38,7 +44,7 @@ export default class Pps extends BaseCommand {
       default: '20ms',
     }),
     'packet-size': Flags.string({
-      description: 'Inner frame in bytes, 64 to 1518, or imix.',
+      description: 'Inner frame in bytes, 64 to 1518, or imix; several, with commas, run side by side.',
       default: '64',
     }),
     flows: Flags.string({ description: 'Flows, all live: 1 to 64M.', default: '100k' }),
@@ -79,12 +85,24 @@ export default class Pps extends BaseCommand {
       description: "Rules that new flows are checked against: table4 (the paper's), none, or a file.",
       default: 'table4',
     }),
-    'results-dir': Flags.string({ description: 'Where runs are stored.', default: 'results/runs' }),
+    ...SWEEP_FLAGS,
     chart: Flags.boolean({ description: 'Draw chart.png beside the result.', default: true, allowNo: true }),
   };
 
-  async run(): Promise<Result> {
+  async run(): Promise<Result | PpsSizesReport> {
     const { flags } = await this.parse(Pps);
+    if (flags['packet-size'].includes(',')) {
+      const { performPpsSizes } = await import('../experiments/pps-sizes.js');
+      const stderr = terminalOf(process.stderr);
+      const sizes = await performPpsSizes(flags, {
+        json: this.jsonEnabled(),
+        stderr,
+        stream: process.stderr,
+      });
+      this.print(sizes.text);
+      process.exitCode = sizes.exitCode;
+      return sizes.report;
+    }
     const { performPps } = await import('../perform-pps.js');
     const { result, text, exitCode } = await performPps(flags, {
       json: this.jsonEnabled(),
