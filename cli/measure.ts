@@ -17,12 +17,13 @@ export function measure(bed: TrialBed, options: CpsTrialOptions, series: Series,
   const latency = (addresses: number[]) =>
     summarizeLatency(merge(addresses.map((address) => readLatencyCounts(testbed.dataPlane, address))));
   const packets = packetLedger(bed, counted);
-  const seconds = ranNs / NANOSECONDS_PER_SECOND;
+  // A run that was ended before its first slice has no rate.
+  const perSecond = (value: number) => (ranNs > 0 ? (value * NANOSECONDS_PER_SECOND) / ranNs : 0);
   const wireBits = 8 * (frameBytesOf(options.profile) + FCS_BYTES + PREAMBLE_AND_GAP_BYTES);
   const rates = (connections: number, packetCount: number): Rates => ({
-    cps: connections / seconds,
-    pps: packetCount / seconds,
-    bps: (packetCount * wireBits) / seconds,
+    cps: perSecond(connections),
+    pps: perSecond(packetCount),
+    bps: perSecond(packetCount * wireBits),
   });
   // What a connection under way could not send is no load of its own.
   const due = counted.attempted + counted.unsent;

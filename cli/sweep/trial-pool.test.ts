@@ -92,6 +92,18 @@ describe('a pool of trials', () => {
     expect(store.list()).toMatchObject([{ id: (first as { id: string }).id }]);
   });
 
+  test('ends a trial that has measured nothing yet', async () => {
+    const interrupt = new AbortController();
+    const trials = pool({ signal: interrupt.signal });
+    const outcomes = specs.map((spec) => trials.run(spec));
+    interrupt.abort();
+    const ended = await Promise.allSettled(outcomes);
+    expect(ended).toMatchObject(
+      specs.map(() => ({ status: 'rejected', reason: { code: 'interrupted', exitCode: 130 } })),
+    );
+    expect(store.list()).toEqual([]);
+  });
+
   test('refuses wrong flags before any thread is started', () => {
     expect(() => pool().run({ command: 'cps', flags: { rate: 'banana' } })).toThrow(/--rate.*banana/);
     expect(store.list()).toEqual([]);

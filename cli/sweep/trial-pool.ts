@@ -147,7 +147,8 @@ function performInWorker(task: Task, signal: AbortSignal, onProgress: () => void
         task.ratio = message.ratio;
         onProgress();
       } else if (message.kind === 'error') {
-        reject(errorOf(message));
+        // Told to end before its first slice, a trial has no time to divide by.
+        reject(signal.aborted ? interrupted() : errorOf(message));
       } else if (message.result.interrupted) {
         reject(interrupted());
       } else {
