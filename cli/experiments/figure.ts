@@ -1,15 +1,11 @@
-import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { usageError } from '../../core/errors.js';
-import { parseCount } from '../../core/units.js';
-import { writeFileSynced } from '../../results/durable-file.js';
-import { figureCsv } from '../../results/figures/figure-csv.js';
 import type { FigureData } from '../../results/figures/figure-data.js';
 import { loadModel } from '../../sirius-card/model.js';
 import { renderColumns } from '../columns.js';
 import { prepareFolder } from '../results-folder.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
+import { writeFigure } from './figure-files.js';
 import { type FigureExperiment, findFigure } from './figures.js';
+import { parseSeedCount } from './seed-count.js';
 
 export interface FigureFlags extends SweepFlags {
   model: string;
@@ -23,9 +19,6 @@ export interface FigureReport {
   /** What was written. */
   files: string[];
 }
-
-const SEED_COUNT = 3;
-const SEED_COUNT_MAX = 100;
 
 /** The whole of `sirius-bench figure NAME`: runs the experiment, writes picture, vector picture, table and data. */
 export async function performFigure(
@@ -42,41 +35,6 @@ export async function performFigure(
   );
   const files = await writeFigure(figure, flags.out);
   return { report: { figure, files }, text: renderFigure(figure, experiment, files) };
-}
-
-function parseSeedCount({ seeds, quick }: FigureFlags): number {
-  if (seeds === undefined) return quick ? 1 : SEED_COUNT;
-  const count = parseCount(seeds, { where: '--seeds' });
-  if (count >= 1 && count <= SEED_COUNT_MAX) return count;
-  throw usageError({
-    code: 'seeds',
-    where: '--seeds',
-    expected: `a number of seeds from 1 to ${SEED_COUNT_MAX}`,
-    got: `"${seeds}"`,
-    hint: `Leave it out for ${SEED_COUNT}.`,
-  });
-}
-
-/** Writes PNG, SVG, CSV and JSON; each file is there whole or not at all. */
-async function writeFigure(figure: FigureData, folder: string): Promise<string[]> {
-  const { figurePng, figureSvg } = await import('../../results/charts/figure-picture.js');
-  const contents: [string, Uint8Array | string][] = [
-    [`${figure.id}.png`, figurePng(figure)],
-    [`${figure.id}.svg`, figureSvg(figure)],
-    [`${figure.id}.csv`, figureCsv(figure)],
-    [`${figure.id}.json`, `${JSON.stringify(figure, null, 2)}\n`],
-  ];
-  return contents.map(([name, content]) => {
-    const path = join(folder, name);
-    const part = `${path}.part`;
-    try {
-      writeFileSynced(part, content);
-      renameSync(part, path);
-    } finally {
-      rmSync(part, { force: true });
-    }
-    return path;
-  });
 }
 
 /** Medians as a table, a row per x and a column per line. */

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { exampleResult } from '../../results/fixture.js';
+import { loadModel } from '../../sirius-card/model.js';
+import type { TrialPool } from '../sweep/trial-pool.js';
+import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
+import { type PowerFlags, performPower, powerTrials, renderPower } from './power.js';
+
+const model = loadModel('dsc-200');
+const FLAGS: PowerFlags = {
+  ...{ rate: '3M', 'latency-rate': '1M', duration: '300ms', model: 'dsc-200', quick: false, out: 'unused' },
+  ...{ fresh: false, 'results-dir': 'unused', quiet: true },
+};
+const SIDE = { json: true, stderr: { isTerminal: false, columns: 80, color: false }, stream: process.stderr };
+
+function fakePool(): TrialPool & { asked: TrialSpec[] } {
+  const asked: TrialSpec[] = [];
+  return {
+    asked,
+    run: async (spec) => {
+      prepareTrial(spec);
+      asked.push(spec);
+      return exampleResult();
+    },
+  };
+}
+
+test('asks for the same loads in every state, with every seed', async () => {
+  const pool = fakePool();
+  const states = await powerTrials(pool, FLAGS, model, 2);
+  expect(states.map(({ watts }) => watts)).toEqual([78, 68, 52]);
+  const loads = (watts: string) =>
+    pool.asked
+      .filter(({ flags }) => flags.power === watts)
+      .map(({ command, flags }) => `${command} ${flags.rate ?? ''} ${flags.seed}`)
+      .sort();
+  expect(loads('78W')).toEqual(['cps 1M 1', 'cps 1M 2', 'cps 3M 1', 'cps 3M 2', 'pps  1', 'pps  2']);
+  expect(loads('52W')).toEqual(loads('78W'));
+});
+
+test('the table tells what each state is of the first, in 80 columns', () => {
+  const state = (watts: number, pps: number, cps: number) => ({
+    ...{
+      watts,
+      pps,
+      achievedCps: cps,
+      lossRatio: 0,
+      synToSynAckNs: 30e3,
+      pingPongNs: 10e3,
+      cardTransitNs: 2360,
+    },
+    ...{ packetsPerJoule: pps / watts, connectionsPerJoule: cps / (2 * watts) },
+  });
+  const text = renderPower(
+    [state(78, 55e6, 3e6), state(68, 49.5e6, 3e6), state(52, 41.25e6, 2.5e6)],
+    FLAGS,
+    [],
+  );
+  expect(text).toMatch(/packets\/s, one card +55\.0 Mpps +49\.5 Mpps -10\.0% +41\.\d Mpps -25\.0%/);
+  expect(text).toMatch(/power +78 W +68 W -12\.8% +52 W -33\.3%/);
+  expect(text).toMatch(/connections per joule +19,230 +22,060 \+14\.7% +24,040 \+25\.0%/);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test.each<[Partial<PowerFlags>, RegExp]>([
+  [{ model: 'dsc-300' }, /--model: expected a card model \(dsc-200\)/],
+  [{ seeds: '0' }, /--seeds: expected/],
+])('%o is refused', async (flags, message) => {
+  await expect(performPower({ ...FLAGS, ...flags }, SIDE)).rejects.toThrow(message);
+});
+
+test('a rate that cannot be offered is refused before anything runs', async () => {
+  const pool = fakePool();
+  await expect(powerTrials(pool, { ...FLAGS, rate: '100M' }, model, 1)).rejects.toThrow(
+    /--rate: expected at most/,
+  );
+  expect(pool.asked).toEqual([]);
+});

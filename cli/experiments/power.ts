@@ -1,0 +1,187 @@
+import { formatDurationNs, formatRate, formatRatio } from '../../core/units.js';
+import type { FigureData } from '../../results/figures/figure-data.js';
+import { type PowerStateSamples, powerFigure } from '../../results/figures/power.js';
+import type { Result } from '../../results/result.js';
+import { type CardModel, loadModel } from '../../sirius-card/model.js';
+import { renderColumns } from '../columns.js';
+import { prepareFolder } from '../results-folder.js';
+import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
+import type { TrialPool } from '../sweep/trial-pool.js';
+import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
+import { writeFigure } from './figure-files.js';
+import { parseSeedCount } from './seed-count.js';
+
+export interface PowerFlags extends SweepFlags {
+  rate: string;
+  'latency-rate': string;
+  duration: string;
+  model: string;
+  seeds?: string;
+  quick: boolean;
+  out: string;
+}
+
+/** One power state; medians over seeds. */
+export interface PowerStateReport {
+  watts: number;
+  /** One card at line rate of the smallest packets. */
+  pps: number;
+  /** The pair at `--rate`. */
+  achievedCps: number;
+  lossRatio: number;
+  /** The pair at `--latency-rate`, p50. */
+  synToSynAckNs: number;
+  pingPongNs: number;
+  cardTransitNs: number;
+  /** Derived: of one card, and of the two cards of the pair, by the watts of the model's state. */
+  packetsPerJoule: number;
+  connectionsPerJoule: number;
+}
+
+export interface PowerReport {
+  states: PowerStateReport[];
+  figure: FigureData;
+  files: string[];
+}
+
+/** Cards that a pair's connections are work of. */
+const PAIR_CARDS = 2;
+const QUICK_DURATION = '50ms';
+
+/** The whole of `sirius-bench power`: every power state at the same loads, side by side. */
+export async function performPower(
+  flags: PowerFlags,
+  options: SweepOptions,
+): Promise<{ report: PowerReport; text: string }> {
+  const model = loadModel(flags.model);
+  const seedCount = parseSeedCount(flags);
+  prepareFolder(flags.out, '--out');
+  const trials = await runSweep(flags, options, (pool) => powerTrials(pool, flags, model, seedCount));
+  const figure = powerFigure({
+    mark: 'virtual',
+    subtitle: `model ${model.name}; cps: the pair at ${flags.rate}; latency at ${flags['latency-rate']}; per joule: derived from the states' watts`,
+    states: trials.map(samplesOf),
+  });
+  const states = trials.map(reportOf);
+  const files = await writeFigure(figure, flags.out);
+  return { report: { states, figure, files }, text: renderPower(states, flags, files) };
+}
+
+interface StateTrials {
+  watts: number;
+  pps: Result[];
+  cps: Result[];
+  latency: Result[];
+}
+
+export async function powerTrials(
+  pool: TrialPool,
+  flags: PowerFlags,
+  model: CardModel,
+  seedCount: number,
+): Promise<StateTrials[]> {
+  const seeds = Array.from({ length: seedCount }, (_, index) => String(index + 1));
+  const duration = flags.quick ? QUICK_DURATION : flags.duration;
+  const specs = model.powerStates.map(({ watts }) => {
+    const shared = { model: flags.model, power: `${watts}W` };
+    const cps = (rate: string) =>
+      seeds.map((seed): TrialSpec => ({ command: 'cps', flags: { ...shared, rate, duration, seed } }));
+    const pps = seeds.map((seed): TrialSpec => ({ command: 'pps', flags: { ...shared, seed } }));
+    return { watts, pps, cps: cps(flags.rate), latency: cps(flags['latency-rate']) };
+  });
+  // All are checked before the first one starts.
+  for (const state of specs)
+    for (const spec of [...state.cps, ...state.latency, ...state.pps]) prepareTrial(spec);
+  const run = (asked: TrialSpec[]) => Promise.all(asked.map((spec) => pool.run(spec)));
+  return Promise.all(
+    specs.map(async ({ watts, pps, cps, latency }) => {
+      const [ofPps, ofCps, ofLatency] = await Promise.all([run(pps), run(cps), run(latency)]);
+      return { watts, pps: ofPps, cps: ofCps, latency: ofLatency };
+    }),
+  );
+}
+
+function samplesOf({ watts, pps, cps, latency }: StateTrials): PowerStateSamples {
+  const samples = (results: Result[], value: (result: Result) => number) =>
+    results.map((result) => ({ y: value(result), runId: result.id }));
+  return {
+    powerWatts: watts,
+    pps: samples(pps, ({ measured }) => measured.achieved.pps),
+    cps: samples(cps, ({ measured }) => measured.achieved.cps),
+    cardTransitNs: samples(latency, ({ measured }) => measured.latencyNs.cardTransit.p50),
+    synToSynAckNs: samples(latency, ({ measured }) => measured.latencyNs.synToSynAck.p50),
+    packetsPerJoule: samples(pps, ({ measured }) => measured.achieved.pps / watts),
+    connectionsPerJoule: samples(cps, ({ measured }) => measured.achieved.cps / (PAIR_CARDS * watts)),
+  };
+}
+
+function reportOf({ watts, pps, cps, latency }: StateTrials): PowerStateReport {
+  const ppsMedian = medianOf(pps, ({ measured }) => measured.achieved.pps);
+  const cpsMedian = medianOf(cps, ({ measured }) => measured.achieved.cps);
+  return {
+    watts,
+    pps: ppsMedian,
+    achievedCps: cpsMedian,
+    lossRatio: medianOf(cps, ({ measured }) => measured.packets.lossRatio),
+    synToSynAckNs: medianOf(latency, ({ measured }) => measured.latencyNs.synToSynAck.p50),
+    pingPongNs: medianOf(latency, ({ measured }) => measured.latencyNs.pingPong.p50),
+    cardTransitNs: medianOf(latency, ({ measured }) => measured.latencyNs.cardTransit.p50),
+    packetsPerJoule: ppsMedian / watts,
+    connectionsPerJoule: cpsMedian / (PAIR_CARDS * watts),
+  };
+}
+
+/** The middle value; the mean of the two in the middle of an even number. */
+function medianOf(results: readonly Result[], value: (result: Result) => number): number {
+  const sorted = results.map(value).sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** Quantities down, states across, each with what it is of the first state. */
+export function renderPower(
+  states: readonly PowerStateReport[],
+  flags: Pick<PowerFlags, 'rate' | 'latency-rate'>,
+  files: readonly string[],
+): string {
+  const [first] = states;
+  const row = (label: string, key: keyof PowerStateReport, format: (value: number) => string): string[] => [
+    label,
+    ...states.map((state) => {
+      const change =
+        first === undefined || state === first || first[key] === 0
+          ? ''
+          : ` ${changeText(state[key] / first[key])}`;
+      return `${format(state[key])}${change}`;
+    }),
+  ];
+  const rows = [
+    ['', ...states.map(({ watts }) => `${watts} W`)],
+    row('power', 'watts', (value) => `${value} W`),
+    row('packets/s, one card', 'pps', (value) => formatRate(value, 'pps')),
+    row(`connections/s at ${flags.rate}`, 'achievedCps', (value) => formatRate(value, 'cps')),
+    ['  packets lost', ...states.map(({ lossRatio }) => formatRatio(lossRatio))],
+    row(`SYN to SYN-ACK at ${flags['latency-rate']}`, 'synToSynAckNs', formatDurationNs),
+    row('  ping-pong', 'pingPongNs', formatDurationNs),
+    row('  card transit', 'cardTransitNs', formatDurationNs),
+    row('packets per joule', 'packetsPerJoule', perJoule),
+    row('connections per joule', 'connectionsPerJoule', perJoule),
+  ];
+  const table = renderColumns(rows, { columns: Number.POSITIVE_INFINITY });
+  const legend = [
+    "virtual; latencies are p50 of the pair; per joule: derived from the states'",
+    'watts, packets for one card, connections for the two of the pair',
+  ].join('\n');
+  return `${table}\n\n${legend}\n\n${files.join('\n')}\n`;
+}
+
+/** `-25.0%`; `+0.0%` is no change. */
+function changeText(ratio: number): string {
+  const percent = (ratio - 1) * 100;
+  return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(1)}%`;
+}
+
+function perJoule(value: number): string {
+  return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
