@@ -10,6 +10,7 @@ export const DESIGN_NUMBERS: readonly PaperNumber[] = [
     where: 'section 3',
     quote: 'over 3M new connections per second',
     experiment: 'figure-10b',
+    note: 'Section 6.4 takes it from Figure 10b, which is of a card pair.',
   },
   {
     id: 'card-flows',

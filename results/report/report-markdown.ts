@@ -41,8 +41,8 @@ export function reportMarkdown({ title, settings, rows, figures }: Report): stri
 }
 
 const KINDS_TEXT =
-  '*Input*: typed into the timing model. *Fitted*: follows from a number that was chosen to meet the paper. *Emergent*: ' +
-  'brought about by queues and tables. An input that equals the paper confirms nothing.';
+  '*Input*: typed into the timing model, the traffic or the shape of the rules. *Fitted*: follows from a number that was ' +
+  'chosen to meet the paper. *Emergent*: brought about by queues and tables. An input that equals the paper confirms nothing.';
 const OUTSIDE_TEXT =
   'Numbers of the production cloud and of other hardware, told for completeness: no experiment here can give them.';
 

@@ -1,0 +1,104 @@
+import type { FigureData } from '../../results/figures/figure-data.js';
+import type { Result } from '../../results/result.js';
+import type { TrialPool } from '../sweep/trial-pool.js';
+import type { CpsByRateOptions } from './cps-by-rate.js';
+import { FIGURES } from './figures.js';
+import { type FindCpsReport, findCps } from './find-cps.js';
+import { buildFindCpsOptions } from './find-cps-options.js';
+import { createFindStatus } from './find-status.js';
+import { countTable4, type Table4 } from './table-4.js';
+
+/** What all experiments of a report gave. */
+export interface PaperFindings {
+  figures: FigureData[];
+  table4: Table4;
+  /** The highest rate of connections at `LOSS_GOAL`, in each power state. */
+  search: FindCpsReport;
+  /** Line rate of the smallest packets into one card, at the highest power state. */
+  lineRate: Result;
+  /** Connections at a low rate, with inner frames of 64 B and of 1500 B. */
+  smallFrames: Result;
+  largeFrames: Result;
+  /** Trials whose measurement is invalid, of all the above. */
+  invalid: Result[];
+}
+
+/** Loss at which a rate still counts as reached: one packet in 10,000. */
+export const LOSS_GOAL = '1e-4';
+
+const TABLE4_SEED = 1;
+const SEARCH = { duration: '500ms', width: '0.5%' };
+const QUICK_SEARCH = { duration: '100ms', width: '1%' };
+const SEARCH_RATES = { 'min-rate': '500k', 'max-rate': '5M' };
+/** So low that hardly a packet waits. */
+const LOW_LOAD = { rate: '100k', duration: '100ms' };
+
+/** Runs everything that there is, all in one pool: what two experiments ask for runs once. */
+export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Promise<PaperFindings> {
+  const invalid = new Map<string, Result>();
+  const watched: TrialPool = {
+    run: async (spec) => {
+      const result = await pool.run(spec);
+      if (result.verdict === 'invalid') invalid.set(result.id, result);
+      return result;
+    },
+  };
+  // Searches first: each of their trials waits for the one before it.
+  const search = searchLimits(watched, options);
+  const singles = runSingles(watched, options);
+  const figures = Promise.all(FIGURES.map((figure) => figure.run(watched, options)));
+  const table4 = countTable4(TABLE4_SEED);
+  const [found, [lineRate, smallFrames, largeFrames], drawn] = await Promise.all([search, singles, figures]);
+  return {
+    figures: drawn,
+    table4,
+    search: found,
+    lineRate,
+    smallFrames,
+    largeFrames,
+    invalid: [...invalid.values()],
+  };
+}
+
+function searchLimits(
+  pool: TrialPool,
+  { model, modelName, isQuick }: CpsByRateOptions,
+): Promise<FindCpsReport> {
+  const options = buildFindCpsOptions(
+    {
+      method: 'mlrsearch',
+      loss: LOSS_GOAL,
+      'exceed-ratio': '0',
+      ...(isQuick ? QUICK_SEARCH : SEARCH),
+      ...SEARCH_RATES,
+      seed: '1',
+      profile: 'cps',
+      target: 'card://pair',
+      model: modelName,
+      power: model.powerStates.map(({ watts }) => `${watts}W`).join(','),
+      acl: 'table4',
+      replication: 'on',
+    },
+    new Set(),
+  );
+  return findCps(options, { pool, status: createFindStatus() });
+}
+
+function runSingles(
+  pool: TrialPool,
+  { model, modelName }: CpsByRateOptions,
+): Promise<[Result, Result, Result]> {
+  const common = { model: modelName, power: `${model.powerStates[0]?.watts}W`, seed: '1' };
+  return Promise.all([
+    // A trial of Figure 10a too.
+    pool.run({
+      command: 'pps',
+      flags: {
+        ...common,
+        ...{ rate: 'max', duration: '20ms', 'packet-size': '64', flows: '100000', target: 'card://solo' },
+      },
+    }),
+    pool.run({ command: 'cps', flags: { ...common, ...LOW_LOAD } }),
+    pool.run({ command: 'cps', flags: { ...common, ...LOW_LOAD, tunable: ['innerFrameBytes=1500'] } }),
+  ]);
+}

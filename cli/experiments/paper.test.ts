@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseRate } from '../../core/units.js';
+import { exampleResult } from '../../results/fixture.js';
+import { PAPER_NUMBERS } from '../../results/paper/reference.js';
+import type { Result } from '../../results/result.js';
+import { loadModel } from '../../sirius-card/model.js';
+import type { TrialPool } from '../sweep/trial-pool.js';
+import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
+import { BUILT, finishPaper, type PaperSettings } from './paper.js';
+import { paperAnswers } from './paper-answers.js';
+import { type PaperFindings, runPaper } from './paper-trials.js';
+
+const model = loadModel('dsc-200');
+const folder = mkdtempSync(join(tmpdir(), 'sirius-paper-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Connections per second beyond which a made-up pair loses some. */
+const LIMIT_CPS: Record<string, number> = { '78W': 3.08e6, '68W': 3.07e6, '52W': 2.52e6 };
+const PPS: Record<string, number> = { '78W': 55e6, '68W': 49.5e6, '52W': 41.25e6 };
+const WIRE_BITS = 138 * 8;
+
+interface FakeOptions {
+  /** Checks and hashes inputs as the real pool does, which takes milliseconds each. */
+  isStrict?: boolean;
+  pairLimit?(power: string): number;
+  isInvalid?(spec: TrialSpec): boolean;
+  /** Share of its rate that a card keeps at 64M flows. */
+  fullTableShare?: number;
+}
+
+/** A pool that runs nothing; each input has a run of its own. */
+function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: Set<string> } {
+  const asked = new Set<string>();
+  const pool: TrialPool = {
+    run: async (spec) => {
+      const key = options.isStrict === true ? prepareTrial(spec).inputHash : JSON.stringify(spec);
+      asked.add(key);
+      const isInvalid = options.isInvalid?.(spec) === true;
+      return {
+        ...exampleResult({
+          id: `run-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
+          ...(isInvalid ? { verdict: 'invalid', invalidReasons: ['made up'] } : {}),
+        }),
+        measured: spec.command === 'pps' ? ofPackets(spec, options) : ofConnections(spec, options),
+      };
+    },
+  };
+  return { pool, asked };
+}
+
+function ofPackets({ flags }: TrialSpec & { command: 'pps' }, { fullTableShare = 0.9 }: FakeOptions) {
+  const pps = (PPS[flags.power ?? ''] ?? 0) * (Number(flags.flows) > 16e6 ? fullTableShare : 1);
+  const offered = { cps: 0, pps: 100e9 / WIRE_BITS, bps: 100e9 };
+  return { ...exampleResult().measured, offered, achieved: { cps: 0, pps, bps: pps * WIRE_BITS } };
+}
+
+function ofConnections(
+  { flags }: TrialSpec & { command: 'cps' },
+  { pairLimit = (power) => LIMIT_CPS[power] ?? 0 }: FakeOptions,
+): Result['measured'] {
+  const { measured } = exampleResult();
+  const cps = parseRate(flags.rate ?? '', { where: '--rate', units: ['cps'] }).value;
+  const limit = pairLimit(flags.power ?? '');
+  const transitNs = flags.tunable?.includes('innerFrameBytes=1500') ? 3139 : 2361;
+  const { latencyNs, connections, packets } = measured;
+  return {
+    ...measured,
+    offered: { cps, pps: 6 * cps, bps: 6 * cps * WIRE_BITS },
+    connections: { ...connections, established: 1000, completed: 1000, broken: NO_BROKEN },
+    packets: { ...packets, lossRatio: Math.max(0, 1 - limit / cps) },
+    latencyNs: {
+      ...latencyNs,
+      pingPong: { ...latencyNs.pingPong, count: 3000, p50: cps > 3e6 ? 99_000 : 13_240 },
+      cardTransit: { ...latencyNs.cardTransit, p50: transitNs },
+    },
+  };
+}
+
+const NO_BROKEN = { reset: 0, timeout: 0, total: 0 };
+
+function findings(options: FakeOptions = {}, { isQuick = false } = {}): Promise<PaperFindings> {
+  return runPaper(fakePool(options).pool, { model, modelName: 'dsc-200', seedCount: 1, isQuick });
+}
+
+const whole = await findings();
+
+describe('the trials', () => {
+  test('figures, searches and single trials go through one pool, and an input runs once', async () => {
+    const { pool, asked } = fakePool({ isStrict: true });
+    const found = await runPaper(pool, { model, modelName: 'dsc-200', seedCount: 2, isQuick: true });
+    expect(found.figures.map(({ id }) => id)).toEqual(['figure-10a', 'figure-10b', 'figure-10c']);
+    expect(found.search.searches.map(({ powerWatts }) => powerWatts)).toEqual([78, 68, 52]);
+    const ofFigure = new Set(
+      found.figures[0]?.panels
+        .flatMap(({ series }) => series.flatMap(({ points }) => points))
+        .flatMap(({ runs }) => runs),
+    );
+    expect(ofFigure).toContain(found.lineRate.id);
+    expect(asked.size).toBeGreaterThan(50);
+    expect(found.invalid).toEqual([]);
+  });
+});
+
+describe('the answers', () => {
+  test.each([
+    ['card-power', 78, 'input'],
+    ['port-rate', 100e9, 'input'],
+    ['hardware-cores-dsc-200', 16, 'input'],
+    ['acl-fnic-source-addresses', 5102, 'input'],
+    ['packet-bytes', 118, 'input'],
+    ['interframe-gap', 12, 'input'],
+    ['offered-pps', 100e9 / WIRE_BITS, 'input'],
+    ['connection-packets', 6, 'input'],
+    ['card-transit-64', 2361, 'input'],
+    ['card-transit-1500', 3139, 'input'],
+    ['power-saved', 1 / 3, 'input'],
+    ['card-pps', 55e6, 'fitted'],
+    ['card-pps-bps', 55e6 * WIRE_BITS, 'fitted'],
+    ['pps-lost-to-power', 0.25, 'fitted'],
+    ['flows-highest', 64e6, 'fitted'],
+    ['state-changes', 2, 'emergent'],
+    ['ping-pong', 13_240, 'emergent'],
+  ])('%s is %d, %s', (id, value, kind) => {
+    const answer = paperAnswers(whole, model).find((one) => one.id === id);
+    expect(answer?.ours).toBeCloseTo(value, 6);
+    expect(answer?.kind).toBe(kind);
+  });
+
+  test('the highest rates are lower bounds of the searches, with the runs that showed them', async () => {
+    const answers = paperAnswers(whole, model);
+    for (const [id, power] of [
+      ['pair-cps', '78W'],
+      ['pair-cps-52w', '52W'],
+    ] as const) {
+      const { ours = 0, kind, runIds = [] } = answers.find((one) => one.id === id) ?? {};
+      const limit = LIMIT_CPS[power] ?? 0;
+      expect(ours / limit).toBeGreaterThan(0.99);
+      expect(ours / limit).toBeLessThan(1.001);
+      expect(kind).toBe('fitted');
+      expect(runIds.length).toBeGreaterThan(0);
+    }
+  });
+
+  test.each<[string, FakeOptions, boolean, string[]]>([
+    ['a first look stops short of 64M flows', {}, true, ['flows-highest']],
+    [
+      'a limit beyond the range of the search is none',
+      { pairLimit: () => 1e9 },
+      false,
+      ['pair-cps', 'card-cps', 'pair-cps-52w'],
+    ],
+    ['a limit below it is none', { pairLimit: () => 1e5 }, false, ['pair-cps', 'card-cps', 'pair-cps-52w']],
+    [
+      'an invalid trial says nothing',
+      { isInvalid: ({ flags }) => flags.tunable !== undefined },
+      false,
+      ['card-transit-1500'],
+    ],
+  ])('%s', async (_, options, isQuick, missing) => {
+    const all = paperAnswers(whole, model).map(({ id }) => id);
+    const ids = paperAnswers(await findings(options, { isQuick }), model).map(({ id }) => id);
+    expect(all.filter((id) => !ids.includes(id)).sort()).toEqual([...missing].sort());
+  });
+
+  test('a decrease that is not modest ends the flows earlier', async () => {
+    const answers = paperAnswers(await findings({ fullTableShare: 0.7 }), model);
+    expect(answers.find(({ id }) => id === 'flows-highest')?.ours).toBe(16e6);
+  });
+
+  test('each number has one answer, and every experiment that is built answers all its numbers', async () => {
+    const ids = paperAnswers(whole, model).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const expected = PAPER_NUMBERS.filter(({ experiment }) => BUILT.includes(experiment)).map(({ id }) => id);
+    expect([...ids].sort()).toEqual([...expected].sort());
+  });
+});
+
+describe('the report', () => {
+  const settings = (out: string): PaperSettings => ({ model, seedCount: 1, quick: true, out });
+
+  test('is written with figures and table, each file whole', async () => {
+    const out = mkdtempSync(join(folder, 'whole-'));
+    const { outcome, text, exitCode } = await finishPaper(whole, settings(out));
+    expect(exitCode).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(outcome.files.map((path) => path.slice(out.length + 1)).sort());
+    expect(outcome.files.slice(0, 2)).toEqual([join(out, 'report.md'), join(out, 'report.html')]);
+    expect(outcome.rows).toHaveLength(PAPER_NUMBERS.length);
+    const markdown = readFileSync(join(out, 'report.md'), 'utf8');
+    for (const name of ['figure-10a.png', 'figure-10b.csv', 'figure-10c.svg'])
+      expect(markdown).toContain(name);
+    expect(markdown).toMatch(
+      /highest rate of connections at loss 1e-4: 3\.0\d\d Mcps at 78 W, .* at 68 W, 2\.5\d\d Mcps at 52 W/,
+    );
+    expect(readFileSync(join(out, 'report.html'), 'utf8').match(/data:image\/png/g)).toHaveLength(3);
+    expect(text).toMatch(/^ping-pong +under 40 us +13\.24 us +holds \(-66\.9%\) +emergent$/m);
+    expect(text).toContain('Table 4: 15 of 15 counts equal (input)');
+    expect(
+      Math.max(
+        ...text
+          .split('\n')
+          .slice(0, 30)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+  });
+
+  test('tells invalid trials and limits that were not found', async () => {
+    const out = mkdtempSync(join(folder, 'invalid-'));
+    const found = await findings({
+      isInvalid: ({ flags }) => flags.tunable !== undefined,
+      pairLimit: () => 1e9,
+    });
+    const { outcome, text, exitCode } = await finishPaper(found, settings(out));
+    expect(exitCode).toBe(4);
+    expect(outcome.invalidRunIds).toEqual([found.largeFrames.id]);
+    expect(text).toContain(`INVALID ${found.largeFrames.id}: made up`);
+    expect(text).toContain('holds up to --max-rate');
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('made up');
+  });
+});
