@@ -20,7 +20,7 @@ export default class Table extends BaseCommand {
   ];
 
   static override args = {
-    name: Args.string({ description: 'Table of the paper: 4.', required: true, ignoreStdin: true }),
+    name: Args.string({ description: 'Table of the paper: 4.', ignoreStdin: true }),
   };
 
   static override flags = {

@@ -66,7 +66,8 @@ function searchLimits(
 ): Promise<FindCpsReport> {
   const options = buildFindCpsOptions(
     {
-      method: 'mlrsearch',
+      // Few trials of full length: for one goal, most of what a short trial takes is getting ready.
+      method: 'bisection',
       loss: LOSS_GOAL,
       'exceed-ratio': '0',
       ...(isQuick ? QUICK_SEARCH : SEARCH),

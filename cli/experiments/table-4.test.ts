@@ -78,6 +78,7 @@ describe('the command', () => {
   test.each([
     ['5', '1', /NAME: expected a table of the paper that is counted here \(4\), got "5"/],
     ['', '1', /NAME: expected .* got ""/],
+    [undefined, '1', /NAME: expected .* \(4\), got none/],
     ['4', 'x', /--seed: expected a whole number/],
   ])('table "%s" with seed "%s" is refused before anything is written', (name, seed, message) => {
     const out = join(folder, 'not-made');

@@ -55,7 +55,7 @@ const TABLES = ['4'];
 
 /** The whole of `sirius-bench table NAME`. @throws SiriusError (usage) that lists the tables there are. */
 export function performTable(
-  name: string,
+  name: string | undefined,
   { seed: seedText, out }: { seed: string; out?: string },
 ): { report: TableReport; text: string } {
   checkTable(name);
@@ -136,17 +136,17 @@ export function table4Csv({ seed, rows }: Table4): string {
   return [heads, ...lines, ''].join('\r\n');
 }
 
-function checkTable(name: string): void {
+function checkTable(name: string | undefined): void {
   const wanted = name
-    .trim()
+    ?.trim()
     .toLowerCase()
     .replace(/^table[\s-]*/, '');
-  if (TABLES.includes(wanted)) return;
+  if (wanted !== undefined && TABLES.includes(wanted)) return;
   throw usageError({
     code: 'unknown-table',
     where: 'NAME',
     expected: `a table of the paper that is counted here (${TABLES.join(', ')})`,
-    got: JSON.stringify(name),
+    got: name === undefined ? 'none' : JSON.stringify(name),
     hint: 'Its rule sets: sirius-bench table 4. Of its figures, sirius-bench figure --list tells.',
   });
 }
