@@ -46,8 +46,9 @@ export function latencyFigures(
   const sizes = [...new Set(trials.map(({ packetBytes }) => packetBytes))];
   return sizes.flatMap((bytes) => {
     const ofSize = steps.filter(({ packetBytes }) => packetBytes === bytes);
-    const dropsFrom = ofSize.find(({ droppedPackets }) => droppedPackets > 0)?.offeredCps;
-    const drops = dropsFrom === undefined ? '' : `; packets dropped from ${formatRate(dropsFrom, 'cps')} on`;
+    const dropsAt = ofSize.filter(({ droppedPackets }) => droppedPackets > 0);
+    const places = dropsAt.map(({ offeredCps }) => formatRate(offeredCps, 'cps')).join(', ');
+    const drops = places === '' ? '' : `; packets dropped at ${places}`;
     const valid = trials
       .filter(({ packetBytes }) => packetBytes === bytes)
       .filter(({ results }) => results.every(({ verdict }) => verdict === 'valid'))

@@ -197,7 +197,7 @@ describe('what is told', () => {
     expect(new Set(rows.map((row) => row.split(',').length)).size).toBe(1);
   });
 
-  test('has a figure of each latency and packet size, and where drops begin', async () => {
+  test('has a figure of each latency and packet size, and the loads that drop', async () => {
     const { report, trials } = await reported({
       rates: '1000000,3200000',
       'packet-size': '64,65',
@@ -210,7 +210,7 @@ describe('what is told', () => {
       ),
     );
     expect(figures[1]?.title).toBe('Latency by load: SYN to SYN-ACK, 78 W, 64 B');
-    expect(figures[1]?.subtitle).toContain('packets dropped from 3.20 Mcps on');
+    expect(figures[1]?.subtitle).toContain('packets dropped at 3.20 Mcps');
     const [p50] = figures[1]?.panels[0]?.series ?? [];
     expect(p50?.points.map(({ runs }) => runs.length)).toEqual([3, 3]);
     expect(p50?.points[0]?.high).toBeGreaterThan(p50?.points[0]?.low ?? 0);
