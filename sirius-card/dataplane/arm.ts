@@ -51,6 +51,8 @@ export function armCreate(coreCount: u32, newFlowQueueSlots: u32, updateQueueSlo
     store<u8>(arm.winners + leafCount + leaf, <u8>leaf);
     store<i64>(arm.donePs + (leaf << 3), NEVER_PS);
   }
+  // All are idle: each node's winner is the lowest core of its own subtree, and of no other.
+  for (let node = leafCount - 1; node > 0; node--) store<u8>(arm.winners + node, load<u8>(arm.winners + (node << 1)));
   arm.servicePs = arenaAllocate(8 * ARM_OPERATION_COUNT);
   for (let index: u32 = 0; index < coreCount; index++) {
     const core = changetype<ArmCore>(arenaAllocate(offsetof<ArmCore>()));

@@ -60,6 +60,8 @@ export class Card extends App {
   /** Time of the event in hand, in whole milliseconds, and when the next one begins. */
   nowMs: u32;
   nextMsPs: i64;
+  /** Of the event in hand; kept by debug builds only. */
+  eventPs: i64;
   epoch: u32;
   nextSweepPs: i64;
   counters: usize;
@@ -130,6 +132,10 @@ function cardStep(self: usize, untilPs: i64): void {
 // @ts-ignore: decorator
 @inline
 function advance(card: Card, eventPs: i64): void {
+  if (!ASC_NO_ASSERT) {
+    assert(eventPs >= card.eventPs, 'events come in order of time');
+    card.eventPs = eventPs;
+  }
   if (eventPs < card.nextMsPs) return;
   card.nowMs = <u32>(eventPs / PICOSECONDS_PER_MILLISECOND);
   card.nextMsPs = (<i64>card.nowMs + 1) * PICOSECONDS_PER_MILLISECOND;
