@@ -25,6 +25,8 @@ export function describeProfile(
     ['tcp.connectionTimeout', formatDurationNs(tcp.connectionTimeoutNs)],
     ['tcp.hold', formatDurationNs(tcp.holdNs)],
     ['tcp.serverTurnaround', formatDurationNs(tcp.serverTurnaroundNs)],
+    ['tcp.clientTurnaround', formatDurationNs(tcp.clientTurnaroundNs)],
+    ['tcp.finBeforeAck', tcp.finBeforeAck],
   ];
   const rows = values.map(([key, value]) => [key, value, shortOrigin(origins[key] ?? '')]);
   const table = renderColumns([['KEY', 'VALUE', 'SET BY'], ...rows], { columns });

@@ -134,7 +134,7 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
 
 /** Packets under way at once: cards' queues full on both sides, and all links; on top, what servers think about. */
 function packetCount({ rateCps, durationNs, profile }: CpsTrialOptions): number {
-  const thoughtNs = Math.min(durationNs, profile.tcp.serverTurnaroundNs);
+  const thoughtNs = Math.min(durationNs, profile.tcp.serverTurnaroundNs + profile.tcp.clientTurnaroundNs);
   const thinking = (rateCps / NANOSECONDS_PER_SECOND) * thoughtNs * THINKING_PACKETS_PER_CONNECTION;
   return Math.min(PACKET_COUNT_MAX, PACKET_COUNT_MIN + Math.ceil(thinking * 1.25));
 }
@@ -148,7 +148,8 @@ const PACKET_COUNT_MAX = 2 ** 22;
 /** Records that a card may hold: every connection of the pair while it is open and until it has lingered; a quarter on top. */
 function flowCapacity({ rateCps, durationNs, profile, model }: CpsTrialOptions): number {
   const { closedLingerMs, sweepPeriodMs } = model.ageing;
-  const openNs = profile.tcp.holdNs + profile.tcp.serverTurnaroundNs + OPEN_NS;
+  const openNs =
+    profile.tcp.holdNs + 2 * (profile.tcp.serverTurnaroundNs + profile.tcp.clientTurnaroundNs) + OPEN_NS;
   const keptNs = openNs + (closedLingerMs + sweepPeriodMs) * 1e6;
   const records = (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
   return Math.min(FLOW_CAPACITY_MAX, Math.ceil(records * 1.25) + 65_536);

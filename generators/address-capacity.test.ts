@@ -38,6 +38,8 @@ function profile(shape: Shape = {}): TrafficProfile {
       connectionTimeoutNs,
       holdNs: 0,
       serverTurnaroundNs: 0,
+      clientTurnaroundNs: 0,
+      finBeforeAck: 'accept',
     },
     origins: { 'clients.addresses': 'mine.yaml:7' },
   };

@@ -32,6 +32,8 @@ export const PROFILE_KEYS = [
   'tcp.connectionTimeout',
   'tcp.hold',
   'tcp.serverTurnaround',
+  'tcp.clientTurnaround',
+  'tcp.finBeforeAck',
 ] as const;
 export type ProfileKey = (typeof PROFILE_KEYS)[number];
 
@@ -67,6 +69,8 @@ export function buildProfile({ name, description, where, settings }: BuildProfil
       connectionTimeoutNs: duration('tcp.connectionTimeout'),
       holdNs: duration('tcp.hold'),
       serverTurnaroundNs: duration('tcp.serverTurnaround'),
+      clientTurnaroundNs: duration('tcp.clientTurnaround'),
+      finBeforeAck: get('tcp.finBeforeAck').value as 'accept' | 'refuse',
     },
     origins: Object.fromEntries([...settings].map(([key, setting]) => [key, setting.where])),
   };
@@ -139,11 +143,11 @@ function checkTogether(profile: TrafficProfile, get: (key: ProfileKey) => Settin
       hint: `Start at ${VNI_MAX - fnicCount + 1} or below.`,
     });
   }
-  if (tcp.connectionTimeoutNs <= tcp.holdNs + tcp.serverTurnaroundNs) {
+  if (tcp.connectionTimeoutNs <= tcp.holdNs + tcp.serverTurnaroundNs + tcp.clientTurnaroundNs) {
     throw usageError({
       code: 'profile-connection-timeout',
       where: `${get('tcp.connectionTimeout').where}: tcp.connectionTimeout`,
-      expected: 'more than tcp.hold and tcp.serverTurnaround together',
+      expected: 'more than tcp.hold, tcp.serverTurnaround and tcp.clientTurnaround together',
       got: `"${get('tcp.connectionTimeout').value}"`,
       hint: 'Raise tcp.connectionTimeout, or every connection would be counted as timed out.',
     });

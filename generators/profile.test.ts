@@ -55,6 +55,8 @@ const BASE: Omit<TrafficProfile, 'origins' | 'description'> = {
     connectionTimeoutNs: 5e9,
     holdNs: 0,
     serverTurnaroundNs: 0,
+    clientTurnaroundNs: 0,
+    finBeforeAck: 'accept',
   },
 };
 

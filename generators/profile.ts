@@ -45,8 +45,12 @@ export interface TcpTiming {
   connectionTimeoutNs: number;
   /** From established to the client's FIN. */
   holdNs: number;
-  /** From a SYN at the server to its SYN-ACK. */
+  /** From a SYN or FIN at the server to its answer. */
   serverTurnaroundNs: number;
+  /** From a SYN-ACK or FIN-ACK at the client to its ACK. */
+  clientTurnaroundNs: number;
+  /** A FIN at a server that has not had the ACK of its SYN-ACK: taken (RFC 9293), or refused with the SYN-ACK again. */
+  finBeforeAck: 'accept' | 'refuse';
 }
 
 export interface LoadProfileOptions {

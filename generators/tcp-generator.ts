@@ -1,5 +1,5 @@
 import type { Random } from '../core/random.js';
-import { type Attachment, picoseconds, type Testbed } from '../core/testbed.js';
+import { type Attachment, type Port, picoseconds, type Testbed } from '../core/testbed.js';
 import {
   Arrivals,
   CONNECTION_COUNT_MAX,
@@ -54,6 +54,8 @@ export interface TcpGenerator {
   setHorizon(horizonPs: bigint): void;
   /** Counts as unsent what was due before this time and was not started: for the end of a run that was late. */
   forgo(untilPs: bigint): void;
+  /** Lets an fNIC's packets of one of the target's ports leave by another of them. */
+  setOutput(fnic: number, port: number, output: Port): void;
   read(): GeneratorReading;
 }
 
@@ -92,6 +94,11 @@ export function createTcpGenerator(
     picoseconds(tcp.holdNs),
     picoseconds(tcp.serverTurnaroundNs),
   );
+  exports.tcpGeneratorSetManners(
+    app,
+    picoseconds(tcp.clientTurnaroundNs),
+    tcp.finBeforeAck === 'refuse' ? 1 : 0,
+  );
   const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps / RATE_CPS_MIN));
   const seed = random.fork('arrivals').nextU64();
   exports.tcpGeneratorSetArrivals(
@@ -107,6 +114,7 @@ export function createTcpGenerator(
     scheduleLag: exports.tcpGeneratorScheduleLag(app),
     setHorizon: (horizonPs) => exports.tcpGeneratorSetHorizon(app, horizonPs),
     forgo: (untilPs) => exports.tcpGeneratorForgo(app, untilPs),
+    setOutput: (fnic, port, { toTarget }) => exports.tcpGeneratorSetOutput(app, fnic, port, toTarget),
     read: () => read(testbed, app),
   };
 }

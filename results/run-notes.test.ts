@@ -4,7 +4,7 @@ import { exampleMeasured, exampleResult } from './fixture.js';
 import type { Measured, Result } from './result.js';
 import { runNotes } from './run-notes.js';
 
-const TCP = { connectionTimeoutNs: 5e9, holdNs: 0, serverTurnaroundNs: 0 };
+const TCP = { connectionTimeoutNs: 5e9, holdNs: 0, serverTurnaroundNs: 0, clientTurnaroundNs: 0 };
 
 interface Change extends Partial<Omit<Measured, 'packets'>> {
   packets?: { sent?: number; byReason: Record<string, number> };

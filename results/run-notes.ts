@@ -110,6 +110,6 @@ function tcpTiming({ input }: Pick<Result, 'input'>): TcpTiming {
   const { connectionTimeoutNs } = tcp ?? {};
   return {
     giveUpNs: connectionTimeoutNs === undefined ? undefined : connectionTimeoutNs + holdNs,
-    ownWaitsNs: holdNs + 2 * (tcp?.serverTurnaroundNs ?? 0),
+    ownWaitsNs: holdNs + 2 * ((tcp?.serverTurnaroundNs ?? 0) + (tcp?.clientTurnaroundNs ?? 0)),
   };
 }

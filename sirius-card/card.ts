@@ -17,8 +17,8 @@ export interface CardOptions {
   modelledTime: boolean;
   address: number;
   mac: bigint;
+  /** The other card of the pair, that flows' state is replicated to; undefined: it is not. */
   peer: { address: number; mac: bigint } | undefined;
-  replicates: boolean;
   firstVni: number;
   encapsulation: 'vxlan' | 'nvgre';
   flowCapacity: number;
@@ -60,18 +60,12 @@ export function createCard(testbed: Testbed, options: CardOptions): Card {
     table,
   );
   setPipelines(testbed, app, options);
-  if (options.peer) {
-    const toPeer = exports.encapsulationCreate(
-      0,
-      0,
-      options.address,
-      options.peer.address,
-      options.mac,
-      options.peer.mac,
-    );
-    exports.cardSetPeer(app, options.replicates ? 1 : 0, toPeer);
+  const { address, mac, peer } = options;
+  const toPeer = peer ? exports.encapsulationCreate(0, 0, address, peer.address, mac, peer.mac) : 0;
+  for (const [index, fnic] of options.fnics.entries()) {
+    setFnic(testbed, app, index, fnic, options);
+    exports.cardSetRole(app, index, fnic.isPrimary ? 1 : 0, toPeer);
   }
-  for (const [index, fnic] of options.fnics.entries()) setFnic(testbed, app, index, fnic, options);
   return {
     app,
     arm,
@@ -121,7 +115,7 @@ function setFnic(
   testbed: Testbed,
   app: number,
   index: number,
-  { isPrimary, acl, ends }: CardFnic,
+  { acl, ends }: CardFnic,
   options: CardOptions,
 ): void {
   const { exports } = testbed;
@@ -143,14 +137,5 @@ function setFnic(
     options.mac,
     ends.networkMac,
   );
-  exports.cardSetFnic(
-    app,
-    index,
-    isPrimary ? 1 : 0,
-    ends.virtualAddress,
-    ends.hostAddress,
-    acl,
-    toHost,
-    toNetwork,
-  );
+  exports.cardSetFnic(app, index, ends.virtualAddress, ends.hostAddress, acl, toHost, toNetwork);
 }

@@ -60,8 +60,10 @@ function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOpti
       powerState: options.powerState,
       modelledTime: options.modelledTime,
       address: cardAddress(index),
-      peer: peer === undefined ? undefined : { address: cardAddress(peer), mac: macOf(cardAddress(peer)) },
-      replicates: options.replication && peer !== undefined,
+      peer:
+        peer === undefined || !options.replication
+          ? undefined
+          : { address: cardAddress(peer), mac: macOf(cardAddress(peer)) },
       mac: macOf(cardAddress(index)),
       firstVni: options.firstVni,
       encapsulation: options.encapsulation,

@@ -56,7 +56,6 @@ function buildBed(build: DataPlaneBuild, throughSwitch: boolean): Bed {
     address: cardAddress(0),
     mac: macOf(cardAddress(0)),
     peer: { address: cardAddress(1), mac: macOf(cardAddress(1)) },
-    replicates: true,
     firstVni: FIRST_VNI,
     encapsulation: 'vxlan',
     flowCapacity: 5000,

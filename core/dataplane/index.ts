@@ -1,6 +1,6 @@
 // What the control plane calls of the data plane's core.
 import { Histogram } from './histogram';
-import { Link, linkSend } from './link';
+import { Link, linkLose, linkSend } from './link';
 import { dropCounters, PacketPool, poolTake } from './packet';
 
 export { arenaAllocate, arenaBytes } from './arena';
@@ -11,7 +11,7 @@ export { linkCreate } from './link';
 export { poolCreate } from './packet';
 export { sinkCreate, sinkDelivered } from './sink';
 export { stationCreate, stationWait } from './station';
-export { switchAddPort, switchCreate, switchSetRoute } from './switch';
+export { switchAddPort, switchClearRoute, switchCreate, switchSetRoute } from './switch';
 
 export function poolOutstanding(pool: PacketPool): u32 {
   return pool.outstanding;
@@ -35,8 +35,10 @@ export function linkSetTap(link: Link, tap: u32): void {
   link.tap = tap;
 }
 
+/** Cuts a link, or joins it again. What is on the wire of a link that is cut is lost. */
 export function linkSetDown(link: Link, down: u32): void {
   link.down = down;
+  if (down) linkLose(link);
 }
 
 export function linkPackets(link: Link): u64 {

@@ -68,6 +68,11 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   return startPs;
 }
 
+/** Drops all packets that are under way. */
+export function linkLose(link: Link): void {
+  while (link.head != 0) dropPacket(link.pool, linkReceive(link), link.place, DropReason.linkDown);
+}
+
 /** When the first packet arrives, or NEVER_PS when there is none. */
 // @ts-ignore: decorator
 @inline

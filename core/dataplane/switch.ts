@@ -51,6 +51,12 @@ export function switchSetRoute(app: Switch, address: u32, port: u32): void {
   store<u8>(app.routes + (address & (ROUTE_COUNT - 1)), <u8>(port + 1));
 }
 
+/** Packets for the address have no route from now on. */
+export function switchClearRoute(app: Switch, address: u32): void {
+  assert((address & ~(ROUTE_COUNT - 1)) == app.underlayPrefix);
+  store<u8>(app.routes + (address & (ROUTE_COUNT - 1)), 0);
+}
+
 function switchStep(self: usize, untilPs: i64): void {
   const app = changetype<Switch>(self);
   for (let port: u32 = 0; port < app.portCount; port++) chooseOutputs(app, changetype<Link>(load<usize>(app.inputs + (port << 2))), untilPs);

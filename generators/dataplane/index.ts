@@ -8,15 +8,26 @@ import { planStart } from './address-plan';
 import { arrivalsAdvance, arrivalsInit } from './arrivals';
 import { emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions } from './frame-template';
 import { Encapsulation, GeneratorCounter } from './generator-layout';
-import { FrameTemplate, TcpGenerator, count } from './tcp-generator';
+import { FrameTemplate, PORT_COUNT_MAX, TcpGenerator, count } from './tcp-generator';
 
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
 export * from './udp-exports';
 
 export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link): void {
   store<usize>(app.inputs + (app.portCount << 2), changetype<usize>(input));
-  store<usize>(app.outputs + (app.portCount << 2), changetype<usize>(output));
-  app.portCount++;
+  const port = app.portCount++;
+  for (let fnic: u32 = 0; fnic < app.fnicCount; fnic++) tcpGeneratorSetOutput(app, fnic, port, output);
+}
+
+/** Lets an fNIC's packets of one port leave by another link: the network's routes have changed. */
+export function tcpGeneratorSetOutput(app: TcpGenerator, fnic: u32, port: u32, output: Link): void {
+  store<usize>(app.outputs + ((fnic * PORT_COUNT_MAX + port) << 2), changetype<usize>(output));
+}
+
+/** @param finNeedsAck 1: a server that has not had the ACK of its SYN-ACK takes no FIN, and repeats the SYN-ACK */
+export function tcpGeneratorSetManners(app: TcpGenerator, clientTurnaroundPs: i64, finNeedsAck: u32): void {
+  app.clientTurnaroundPs = clientTurnaroundPs;
+  app.finNeedsAck = finNeedsAck;
 }
 
 /** Rate in thousandths of a connection per second. No connection starts at or after `stopPs`. */

@@ -44,7 +44,11 @@ export function serverReceive(app: TcpGenerator, connection: Connection, flags: 
   } else if (flags == TCP_ACK && offset == 1) {
     if (state == ServerState.synReceived) connection.serverState = <u8>ServerState.established;
   } else if (flags == (TCP_FIN | TCP_ACK) && state != ServerState.listening) {
-    // The FIN acknowledges our SYN-ACK as well (RFC 9293, 3.10.7.4), so a lost ACK does no harm.
+    // The FIN acknowledges our SYN-ACK as well (RFC 9293, 3.10.7.4), so a lost ACK does no harm, unless the server is told to mind.
+    if (app.finNeedsAck && state == ServerState.synReceived) {
+      sendServer(app, connection, TCP_SYN | TCP_ACK, 0, nowPs);
+      return;
+    }
     cancelServer(app, connection);
     if (state != ServerState.lastAck) connection.serverRetries = 0;
     connection.serverState = <u8>ServerState.lastAck;

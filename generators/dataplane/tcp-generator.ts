@@ -17,7 +17,7 @@ import { initialSequence, sendClient } from './tcp-send';
 import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, closeConnection, expireTimers, timerList } from './tcp-timers';
 import { TimerList } from './timers';
 
-const PORT_COUNT_MAX: u32 = 8;
+export const PORT_COUNT_MAX: u32 = 8;
 const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
 
 /** Templates of one fNIC and side. */
@@ -38,7 +38,9 @@ export class FrameTemplate {
 export class TcpGenerator extends App {
   pool: PacketPool;
   portCount: u32;
+  fnicCount: u32;
   inputs: usize;
+  /** Link pointers: fNIC f's packets of port p leave by number f * PORT_COUNT_MAX + p. Routing may change them while a run goes on. */
   outputs: usize;
   plan: AddressPlan;
   arrivals: ArrivalProcess;
@@ -53,6 +55,9 @@ export class TcpGenerator extends App {
   connectionTimeoutPs: i64;
   holdPs: i64;
   turnaroundPs: i64;
+  clientTurnaroundPs: i64;
+  /** 1: a server that has not had the ACK of its SYN-ACK takes no FIN. */
+  finNeedsAck: u32;
   retransmissionCountMax: u32;
   frameBytes: u32;
   innerIpOffset: u32;
@@ -61,8 +66,9 @@ export class TcpGenerator extends App {
   /** `FrameTemplate` of fNIC f, side s at index 2 f + s. */
   templates: usize;
   counters: usize;
-  /** Answers that servers still think about. */
+  /** Answers that servers, and clients, still think about. */
   thinking: PacketQueue;
+  clientThinking: PacketQueue;
   synToSynAck: Histogram;
   scheduleLag: Histogram;
 }
@@ -74,7 +80,8 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.place = place;
   app.pool = pool;
   app.inputs = arenaAllocate(4 * PORT_COUNT_MAX);
-  app.outputs = arenaAllocate(4 * PORT_COUNT_MAX);
+  app.fnicCount = fnicCount;
+  app.outputs = arenaAllocate(4 * PORT_COUNT_MAX * fnicCount);
   app.plan = changetype<AddressPlan>(arenaAllocate(offsetof<AddressPlan>()));
   app.arrivals = changetype<ArrivalProcess>(arenaAllocate(offsetof<ArrivalProcess>()));
   app.connections = changetype<ConnectionPool>(arenaAllocate(offsetof<ConnectionPool>()));
@@ -83,6 +90,7 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.templates = arenaAllocate(2 * fnicCount * <u32>offsetof<FrameTemplate>());
   app.counters = arenaAllocate(8 * GENERATOR_COUNTER_COUNT);
   app.thinking = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
+  app.clientThinking = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
   app.synToSynAck = histogramCreate();
   app.scheduleLag = histogramCreate();
   app.timerDuePs = i64.MAX_VALUE;
@@ -114,6 +122,12 @@ export function count(app: TcpGenerator, counter: GeneratorCounter): void {
   store<u64>(address, load<u64>(address) + 1);
 }
 
+// @ts-ignore: decorator
+@inline
+export function outputOf(app: TcpGenerator, fnic: u32, port: u32): Link {
+  return changetype<Link>(load<usize>(app.outputs + ((fnic * PORT_COUNT_MAX + port) << 2)));
+}
+
 function tcpGeneratorStep(self: usize, untilPs: i64): void {
   const app = changetype<TcpGenerator>(self);
   const arrivals = app.arrivals;
@@ -122,7 +136,9 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
     const input = earliestInput(app.inputs, app.portCount, untilPs);
     let eventPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));
     const connectionPs = arrivals.nextPs < lastPs ? arrivals.nextPs : i64.MAX_VALUE;
-    const thinkingPs = queueHeadPs(app.thinking);
+    const serverPs = queueHeadPs(app.thinking);
+    const clientPs = queueHeadPs(app.clientThinking);
+    const thinkingPs = clientPs < serverPs ? clientPs : serverPs;
     let ownPs = connectionPs < app.timerDuePs ? connectionPs : app.timerDuePs;
     if (thinkingPs < ownPs) ownPs = thinkingPs;
     if (ownPs >= eventPs) {
@@ -135,8 +151,8 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
       openConnection(app, connectionPs);
       arrivalsAdvance(arrivals);
     } else if (thinkingPs == ownPs) {
-      const packet = queueShift(app.thinking);
-      linkSend(changetype<Link>(load<usize>(app.outputs + (<usize>packet.port << 2))), packet, thinkingPs);
+      const packet = queueShift(clientPs < serverPs ? app.clientThinking : app.thinking);
+      linkSend(outputOf(app, packet.fnic, packet.port), packet, thinkingPs);
     } else {
       expireTimers(app, ownPs);
     }

@@ -1,11 +1,11 @@
-import { Link, linkSend } from '../../core/dataplane/link';
+import { linkSend } from '../../core/dataplane/link';
 import { poolTake, queuePush } from '../../core/dataplane/packet';
 import { TCP_ACK, TCP_FIN } from '../../core/dataplane/tcp';
 import { Udp } from '../../core/dataplane/udp';
 import { ClientState, Connection } from './connection';
 import { fillFrame } from './frame-template';
 import { CONNECTION_BITS, CONNECTION_BYTES, GeneratorCounter } from './generator-layout';
-import { FrameTemplate, TcpGenerator, count } from './tcp-generator';
+import { FrameTemplate, TcpGenerator, count, outputOf } from './tcp-generator';
 import { LIST_FIN, armClient } from './tcp-timers';
 
 /** Multiplying by an odd number makes the server's initial sequence number a function of the client's. */
@@ -66,13 +66,15 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + connection.clientAddress * 31) & DYNAMIC_PORT_MASK));
   packet.frameBytes = app.frameBytes;
   packet.outerDestination = template.outerDestination;
-  if (!fromClient && app.turnaroundPs > 0) {
+  const thinkingPs = fromClient ? (flags == TCP_ACK ? app.clientTurnaroundPs : 0) : app.turnaroundPs;
+  if (thinkingPs > 0) {
+    packet.fnic = connection.fnic;
     packet.port = connection.port;
-    packet.arrivalPs = readyPs + app.turnaroundPs;
-    queuePush(app.thinking, packet);
+    packet.arrivalPs = readyPs + thinkingPs;
+    queuePush(fromClient ? app.clientThinking : app.thinking, packet);
     return readyPs;
   }
-  return linkSend(changetype<Link>(load<usize>(app.outputs + (<usize>connection.port << 2))), packet, readyPs);
+  return linkSend(outputOf(app, connection.fnic, connection.port), packet, readyPs);
 }
 
 export function sendFin(app: TcpGenerator, connection: Connection, nowPs: i64): void {

@@ -20,8 +20,10 @@ const PICOSECONDS_PER_MILLISECOND: i64 = 1_000_000_000;
 /** One floating NIC as a card sees it. */
 @unmanaged
 export class Fnic {
-  /** 1 on its primary card. */
+  /** 1 on its primary card: one that takes its traffic. */
   primary: u32;
+  /** Way to the card that holds the other copy of its flows' state; 0 when there is none. */
+  toPeer: usize;
   virtualAddress: u32;
   /** Tunnel end of the virtual machine's host. */
   hostAddress: u32;
@@ -40,9 +42,6 @@ export class Card extends App {
   inputs: usize;
   outputs: usize;
   address: u32;
-  /** 1 when state changes are replicated to the peer. */
-  replicates: u32;
-  toPeer: Encapsulation;
   firstVni: u32;
   fnicCount: u32;
   /** Pointers to Fnic. */

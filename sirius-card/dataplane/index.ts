@@ -73,14 +73,21 @@ export function cardMemoryHits(card: Card): u64 {
   return card.memory.hits;
 }
 
-export function cardSetPeer(card: Card, replicates: u32, toPeer: Encapsulation): void {
-  card.replicates = replicates;
-  card.toPeer = toPeer;
+/** Gives a card its part for an fNIC. @param primary 1: it takes the fNIC's traffic; @param toPeer way to the card with the other copy of the state, 0 for none */
+export function cardSetRole(card: Card, index: u32, primary: u32, toPeer: usize): void {
+  const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
+  fnic.primary = primary;
+  fnic.toPeer = toPeer;
 }
 
-export function cardSetFnic(card: Card, index: u32, primary: u32, virtualAddress: u32, hostAddress: u32, acl: usize, toHost: Encapsulation, toNetwork: Encapsulation): void {
+/** Lets what came in by a port leave by another link: the card's own has gone down. */
+export function cardSetOutput(card: Card, port: u32, output: Link): void {
+  assert(port < card.portCount);
+  store<usize>(card.outputs + (port << 2), changetype<usize>(output));
+}
+
+export function cardSetFnic(card: Card, index: u32, virtualAddress: u32, hostAddress: u32, acl: usize, toHost: Encapsulation, toNetwork: Encapsulation): void {
   const fnic = changetype<Fnic>(arenaAllocate(offsetof<Fnic>()));
-  fnic.primary = primary;
   fnic.virtualAddress = virtualAddress;
   fnic.hostAddress = hostAddress;
   fnic.vni = card.firstVni + index;

@@ -4,7 +4,7 @@ import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { aclClassify } from './acl';
 import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_EPOCH_MASK, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
-import { reencapsulate } from './encapsulation';
+import { Encapsulation, reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowRecord, flowInsert, flowLookup, flowRecall } from './flow-table';
 import { DIRECTION_OUTBOUND, DIRECTION_PING, DIRECTION_PONG, DIRECTION_READ, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, keyOf, protocolOf } from './pipeline';
@@ -64,8 +64,9 @@ function newFlowPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i
     return;
   }
   countCard(card, CardCounter.aclAllowed);
-  if (!openRecord(card, packet, record, card.replicates ? FlowFlag.poison : FlowFlag.none)) return;
-  if (card.replicates) ping(card, packet, nowPs);
+  const replicates = fnic.toPeer != 0;
+  if (!openRecord(card, packet, record, replicates ? FlowFlag.poison : FlowFlag.none)) return;
+  if (replicates) ping(card, packet, nowPs);
   else sendOnward(card, packet, fnic, nowPs);
 }
 
@@ -101,19 +102,20 @@ function finPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64):
     dropPacket(card.pool, packet, card.place, DropReason.noFlow);
     return;
   }
+  const fnic = fnicOf(card, packet);
   const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
   record.lastSeenMs = card.nowMs;
   if (trackedAction(tracked) == <u8>FlowAction.update) {
     record.state = trackedState(tracked);
     record.epoch = <u8>card.epoch;
-    if (card.replicates) {
+    if (fnic.toPeer != 0) {
       record.flags |= <u8>FlowFlag.poison;
       ping(card, packet, nowPs);
       return;
     }
     record.flags &= ~(<u8>FlowFlag.poison);
   }
-  sendOnward(card, packet, fnicOf(card, packet), nowPs);
+  sendOnward(card, packet, fnic, nowPs);
 }
 
 /** A FIN for a connection that the secondary lost (aged out, or never had) opens its record again: the primary vouches for it. */
@@ -136,15 +138,18 @@ function ping(card: Card, packet: Packet, nowPs: i64): void {
   sendToPeer(card, packet, MARK_PING, nowPs);
 }
 
+/** The state is written; when the card that asked for it has meanwhile been given up, its packet is as well (section 3.2: at best a retransmission). */
 function pong(card: Card, packet: Packet, nowPs: i64): void {
-  sendToPeer(card, packet, MARK_PONG, nowPs);
+  if (fnicOf(card, packet).toPeer != 0) sendToPeer(card, packet, MARK_PONG, nowPs);
+  else dropPacket(card.pool, packet, card.place, DropReason.staleReplication);
 }
 
 function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
   const outbound: u32 = packet.direction & <u8>DIRECTION_OUTBOUND ? MARK_OUTBOUND : 0;
   const way = packet.direction & <u8>(DIRECTION_OUTBOUND | DIRECTION_SOURCE_IS_LOW);
   packet.direction = way | <u8>(DIRECTION_READ | (kind == MARK_PING ? DIRECTION_PING : DIRECTION_PONG));
-  reencapsulate(packet, card.toPeer, fnicOf(card, packet).vni, kind | outbound | ((card.epoch & MARK_EPOCH_MASK) << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
+  const fnic = fnicOf(card, packet);
+  reencapsulate(packet, changetype<Encapsulation>(fnic.toPeer), fnic.vni, kind | outbound | ((card.epoch & MARK_EPOCH_MASK) << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
   reinject(card, packet, nowPs);
 }
 
