@@ -3,14 +3,27 @@ import { type LatencyCounts, mergeLatencyCounts, readLatencyCounts } from '../co
 import { frameBytesOf } from '../generators/tcp-generator.js';
 import { summarizeLatency } from '../results/histogram.js';
 import { sealMeasured } from '../results/measured-hash.js';
-import type { ConnectionLedger, Measured, PacketLedger, Rates, Series } from '../results/result.js';
+import type {
+  ConnectionLedger,
+  FaultOutcome,
+  Measured,
+  PacketLedger,
+  Rates,
+  Series,
+} from '../results/result.js';
 import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import type { CpsTrialOptions, TrialBed } from './trial.js';
 
 const NANOSECONDS_PER_SECOND = 1e9;
 
 /** Reads everything that a trial has counted in `ranNs` of its clock. */
-export function measure(bed: TrialBed, options: CpsTrialOptions, series: Series, ranNs: number): Measured {
+export function measure(
+  bed: TrialBed,
+  options: CpsTrialOptions,
+  series: Series,
+  ranNs: number,
+  faults?: FaultOutcome[],
+): Measured {
   const { testbed, generator, target } = bed;
   const counted = generator.read();
   const { exports } = testbed;
@@ -50,6 +63,7 @@ export function measure(bed: TrialBed, options: CpsTrialOptions, series: Series,
       atEnd: sumOf(target.cards, (card) => exports.flowTableCount(card.table)),
     },
     series,
+    ...(faults === undefined ? {} : { faults }),
   });
 }
 

@@ -2,6 +2,7 @@ import { epochMilliseconds, monotonicMs, monotonicNs, nextTurn, utcStamp } from 
 import { type DataPlane, loadDataPlane, touchMemory } from '../core/dataplane-module.js';
 import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
 import { Random } from '../core/random.js';
+import { Schedule } from '../core/schedule.js';
 import { picoseconds, Testbed } from '../core/testbed.js';
 import { formatDurationNs } from '../core/units.js';
 import type { TrafficProfile } from '../generators/profile.js';
@@ -9,7 +10,13 @@ import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generato
 import { whole } from '../results/figure-text.js';
 import { LATENCY_NS_MAX } from '../results/histogram.js';
 import { checkLedger } from '../results/ledger.js';
-import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
+import {
+  type FaultOutcome,
+  type Measured,
+  RESULT_SCHEMA,
+  type Result,
+  type ResultInput,
+} from '../results/result.js';
 import { newRunId } from '../results/run-id.js';
 import { type CardModel, powerState } from '../sirius-card/model.js';
 import { type BuiltTarget, buildTarget } from '../targets/target.js';
@@ -58,6 +65,21 @@ export interface TrialHooks {
   signal: AbortSignal;
 }
 
+/** What goes on beside the load under the virtual clock: faults, say. */
+export interface Accompaniment {
+  /** The run stops at each of its times, with all events before that time handled. */
+  schedule: Pick<Schedule, 'nextNs' | 'run'>;
+  outcomes(ranNs: number): FaultOutcome[] | undefined;
+}
+
+const ALONE: Accompaniment = { schedule: new Schedule(), outcomes: () => undefined };
+
+/** What a run is interrupted for. */
+interface Stops {
+  series: SeriesRecorder;
+  schedule: Accompaniment['schedule'];
+}
+
 /** Everything that a trial runs on, built and not yet started. */
 export interface TrialBed {
   testbed: Testbed;
@@ -82,18 +104,26 @@ const WALL_TURN_NS = 50_000_000n;
  * Runs one trial of connections per second and measures it.
  * @throws SiriusError for a policy file or a capture file that cannot be used.
  */
-export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
+export async function runCpsTrial(
+  options: CpsTrialOptions,
+  hooks: TrialHooks,
+  accompany: (bed: TrialBed) => Accompaniment = () => ALONE,
+): Promise<{ result: Result }> {
   const startedMs = epochMilliseconds();
   const startedNs = monotonicNs();
   const dataPlane = loadDataPlane({ compiles: options.clock === 'wall' ? 'before' : 'meanwhile' });
   const bed = buildTrialBed(dataPlane, options);
   const capture = options.pcap ? startCapture(bed, options.pcap, frameBytesOf(options.profile)) : undefined;
   const series = new SeriesRecorder(options.durationNs);
+  const accompaniment = accompany(bed);
   const runNs = monotonicNs();
   try {
-    const ranNs = await (options.clock === 'virtual' ? runVirtual : runWall)(bed, options, hooks, series);
+    const ranNs = await (options.clock === 'virtual' ? runVirtual : runWall)(bed, options, hooks, {
+      series,
+      schedule: accompaniment.schedule,
+    });
     const simulatingNs = Number(monotonicNs() - runNs);
-    const measured = measure(bed, options, series.finish(bed, ranNs), ranNs);
+    const measured = measure(bed, options, series.finish(bed, ranNs), ranNs, accompaniment.outcomes(ranNs));
     if (capture) writeCapture(bed, capture);
     const host = describeHost({
       wallTimeNs: Number(monotonicNs() - startedNs),
@@ -168,7 +198,7 @@ async function runVirtual(
   bed: TrialBed,
   { durationNs, rateCps }: CpsTrialOptions,
   hooks: TrialHooks,
-  series: SeriesRecorder,
+  { series, schedule }: Stops,
 ): Promise<number> {
   const turnNs = Math.max(1, Math.round((CONNECTIONS_PER_TURN / rateCps) * NANOSECONDS_PER_SECOND));
   const startedMs = monotonicMs();
@@ -176,8 +206,9 @@ async function runVirtual(
   let simulatedNs = 0;
   let recordNs = series.intervalNs;
   while (simulatedNs < durationNs && !hooks.signal.aborted) {
-    simulatedNs = Math.min(durationNs, recordNs, simulatedNs + turnNs);
+    simulatedNs = Math.min(durationNs, recordNs, simulatedNs + turnNs, schedule.nextNs);
     bed.testbed.exports.engineRun(picoseconds(simulatedNs));
+    schedule.run(simulatedNs);
     if (simulatedNs === recordNs) {
       series.record(bed);
       recordNs += series.intervalNs;
@@ -194,7 +225,7 @@ async function runWall(
   bed: TrialBed,
   { durationNs }: CpsTrialOptions,
   hooks: TrialHooks,
-  series: SeriesRecorder,
+  { series }: Stops,
 ): Promise<number> {
   const { exports, dataPlane } = bed.testbed;
   touchMemory(dataPlane);

@@ -34,6 +34,8 @@ export interface Card {
   counters: number;
   transit: number;
   pingPong: number;
+  /** Headers of what it sends its peer; 0 without one. */
+  toPeer: number;
 }
 
 /** Lays a card out in a testbed: ARM cores, flow table, pipelines, fNICs and its peer. The caller attaches its ports. */
@@ -73,6 +75,7 @@ export function createCard(testbed: Testbed, options: CardOptions): Card {
     counters: exports.cardCounters(app),
     transit: exports.cardTransit(app),
     pingPong: exports.cardPingPong(app),
+    toPeer,
   };
 }
 

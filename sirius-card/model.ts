@@ -4,6 +4,7 @@ import { usageError } from '../core/errors.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
+import type { ControlTiming } from './control/timing.js';
 import { REFERENCE_WIRE_BYTES, SMALLEST_WIRE_BYTES } from './dataplane/card-layout.js';
 
 /** Where a number comes from: the paper, a sum over the paper's numbers, a fit to one of them, or none of these. */
@@ -73,6 +74,7 @@ export interface CardNumbers {
     torForwardingNs: number;
     linkBufferBytes: number;
   };
+  control: ControlTiming;
 }
 
 export interface CardModel extends CardNumbers {

@@ -2,6 +2,7 @@ import { type Port, picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/t
 import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
 import { leastReinjectionNs } from '../sirius-card/model.js';
+import { type Cable, createFabric } from './fabric/built-fabric.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
 import { cardAddress, GENERATOR_PORT_COUNT, macOf, tunnelEndsOf, UNDERLAY_PREFIX } from './underlay.js';
 
@@ -15,6 +16,7 @@ interface Node {
 
 interface Cards extends Node {
   reading: BuiltCard;
+  toPeer: number;
 }
 
 /**
@@ -25,14 +27,16 @@ export function buildCards(testbed: Testbed, cardCount: number, options: TargetO
   const switches = buildSwitches(testbed, options);
   const cards = buildCardNodes(testbed, cardCount, options);
   const ports = switches.map((node) => attachGenerator(testbed, node, options));
-  for (const node of switches) {
-    for (const [index, card] of cards.entries()) attachCard(testbed, node, card, index, cardCount, options);
+  const cables = switches.map((node) => {
+    const toCards = cards.map((card, index) => attachCard(testbed, node, card, index, cardCount, options));
     testbed.addApp(node.app);
-  }
+    return toCards;
+  });
   for (const card of cards) testbed.addApp(card.app);
   // Once more, so that under the wall clock one pass carries a packet from the generator through the cards and back.
   if (!options.modelledTime) for (const node of switches) testbed.addApp(node.app);
-  return { ports, tunnelEnds: tunnelEndsOf, cards: cards.map((card) => card.reading) };
+  const fabric = createFabric(testbed, { switches, cards, cables, fnicCount: options.fnicCount });
+  return { ports, tunnelEnds: tunnelEndsOf, cards: cards.map((card) => card.reading), fabric };
 }
 
 function buildSwitches(testbed: Testbed, { model, modelledTime }: TargetOptions): Node[] {
@@ -75,7 +79,7 @@ function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOpti
         ends: tunnelEndsOf(fnic),
       })),
     });
-    return { app: card.app, name, reading: { name, ...card } };
+    return { app: card.app, name, reading: { name, ...card }, toPeer: card.toPeer };
   });
 }
 
@@ -129,7 +133,7 @@ function attachCard(
   index: number,
   cardCount: number,
   options: TargetOptions,
-): void {
+): Cable {
   const { network } = options.model;
   const common = {
     latencyNs: options.modelledTime ? network.torToCardNs : 0,
@@ -154,4 +158,5 @@ function attachCard(
   for (let fnic = index; fnic < options.fnicCount; fnic += cardCount) {
     testbed.exports.switchSetRoute(node.app, tunnelEndsOf(fnic).virtualAddress, port);
   }
+  return { down, up, port };
 }

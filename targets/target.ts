@@ -2,6 +2,7 @@ import type { Attachment, Testbed } from '../core/testbed.js';
 import type { AclPolicy } from '../sirius-card/acl/rule.js';
 import type { CardModel, PowerState } from '../sirius-card/model.js';
 import { buildCards } from './cards.js';
+import type { Fabric } from './fabric/fabric.js';
 import { buildLoopback } from './loopback.js';
 import type { Target } from './target-url.js';
 
@@ -25,6 +26,8 @@ export interface TargetOptions {
 /** A target in a testbed: where to attach, and what can be read of it afterwards. */
 export interface BuiltTarget extends Attachment {
   cards: BuiltCard[];
+  /** What can be cut and routed anew; absent where there is no network. */
+  fabric?: Fabric;
 }
 
 /** Addresses in the data plane, for reading. */
