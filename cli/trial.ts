@@ -41,6 +41,8 @@ export interface CpsTrialOptions {
   acl: string;
   replication: boolean;
   pcap?: { path: string; packets: number };
+  /** Of the result; `cps` if left out. */
+  kind?: string;
   /** Echo of every input after defaults. */
   input: Record<string, unknown>;
 }
@@ -295,8 +297,13 @@ function assemble({ options, measured, host, interrupted, startedMs }: Assembly)
   const inputHash = inputHashOf('cps', options);
   return {
     schema: RESULT_SCHEMA,
-    id: newRunId({ stamp: utcStamp(startedMs), kind: 'cps', inputHash, measuredHash: measured.hash }),
-    kind: 'cps',
+    id: newRunId({
+      stamp: utcStamp(startedMs),
+      kind: options.kind ?? 'cps',
+      inputHash,
+      measuredHash: measured.hash,
+    }),
+    kind: options.kind ?? 'cps',
     verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
     invalidReasons,
     interrupted,

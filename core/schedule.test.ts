@@ -30,6 +30,14 @@ describe('a schedule', () => {
     expect(doneNs).toEqual([1, 6, 11]);
   });
 
+  test('does things again and again, the last time included', () => {
+    const schedule = new Schedule();
+    const doneNs: number[] = [];
+    schedule.every(10, { fromNs: 5, untilNs: 25 }, () => doneNs.push(schedule.nowNs));
+    schedule.run(1000);
+    expect(doneNs).toEqual([5, 15, 25]);
+  });
+
   test.each([Number.NaN, 9])('does not take %s, which is not after the present', (atNs) => {
     const schedule = new Schedule();
     schedule.run(10);

@@ -24,8 +24,17 @@ export class Schedule {
   at(atNs: number, action: Action): void {
     if (!(atNs >= this.presentNs))
       throw new RangeError(`${atNs} ns is before the present, ${this.presentNs} ns`);
-    const later = this.entries.findIndex((entry) => entry.atNs > atNs);
-    this.entries.splice(later < 0 ? this.entries.length : later, 0, { atNs, action });
+    const before = this.entries.findLastIndex((entry) => entry.atNs <= atNs);
+    this.entries.splice(before + 1, 0, { atNs, action });
+  }
+
+  /** Does something at a time, and again every `periodNs` until a time (included). */
+  every(periodNs: number, { fromNs, untilNs }: { fromNs: number; untilNs: number }, action: Action): void {
+    this.at(fromNs, () => {
+      action();
+      const fromNextNs = fromNs + periodNs;
+      if (fromNextNs <= untilNs) this.every(periodNs, { fromNs: fromNextNs, untilNs }, action);
+    });
   }
 
   after(delayNs: number, action: Action): void {

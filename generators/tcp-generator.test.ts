@@ -25,6 +25,7 @@ const SILENT: GeneratorReading = {
     open: 0,
   },
   ...{ brokenReset: 0, brokenTimeout: 0, retransmittedSyn: 0, retransmittedFin: 0, unexpected: 0 },
+  ...{ stalled: 0, recovered: 0 },
 };
 
 interface BenchOptions {
@@ -192,7 +193,7 @@ describe('a lost packet is sent again', () => {
     bench.runTo(50e6);
     expect(bench.generator.read()).toEqual({
       ...SILENT,
-      ...{ attempted: 1, established: 1, completed: 1 },
+      ...{ attempted: 1, established: 1, completed: 1, stalled: 1, recovered: 1 },
       ...counted,
     });
     const lost = counted.sent - counted.delivered;
@@ -210,7 +211,7 @@ describe('a lost packet is sent again', () => {
     expect(bench.sent().map(({ sentNs }) => sentNs / 1e6)).toEqual([0, 1, 3, 7, 15]);
     expect(bench.generator.read()).toEqual({
       ...SILENT,
-      ...{ attempted: 1, sent: 5, retransmittedSyn: 4, brokenTimeout: 1 },
+      ...{ attempted: 1, sent: 5, retransmittedSyn: 4, brokenTimeout: 1, stalled: 1 },
     });
   });
 
@@ -240,12 +241,12 @@ describe('a lost packet is sent again', () => {
 
 describe('a connection is broken', () => {
   test.each([
-    { tunables: ['tcp.maxRetransmissions=0'], sentPerConnection: 1 },
-    { tunables: ['tcp.maxRetransmissions=2'], sentPerConnection: 3 },
+    { tunables: ['tcp.maxRetransmissions=0'], sentPerConnection: 1, stalled: 0 },
+    { tunables: ['tcp.maxRetransmissions=2'], sentPerConnection: 3, stalled: 100 },
     // The wait after the second retransmission would end at 7 ms.
-    { tunables: ['tcp.connectionTimeout=6ms'], sentPerConnection: 2 },
-    { tunables: ['tcp.connectionTimeout=7ms'], sentPerConnection: 3 },
-  ])('by time-out, with nothing left open: %j', ({ tunables, sentPerConnection }) => {
+    { tunables: ['tcp.connectionTimeout=6ms'], sentPerConnection: 2, stalled: 100 },
+    { tunables: ['tcp.connectionTimeout=7ms'], sentPerConnection: 3, stalled: 100 },
+  ])('by time-out, with nothing left open: %j', ({ tunables, sentPerConnection, stalled }) => {
     const bench = buildBench({
       ...{ durationNs: 10e6, rateCps: 10_000, isSilent: true },
       tunables: ['tcp.synTimeout=1ms', ...tunables],
@@ -253,7 +254,7 @@ describe('a connection is broken', () => {
     bench.runTo(1e9);
     expect(bench.generator.read()).toEqual({
       ...SILENT,
-      ...{ attempted: 100, brokenTimeout: 100 },
+      ...{ attempted: 100, brokenTimeout: 100, stalled },
       ...{ sent: 100 * sentPerConnection, retransmittedSyn: 100 * (sentPerConnection - 1) },
     });
   });

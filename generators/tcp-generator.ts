@@ -43,6 +43,8 @@ export interface GeneratorReading {
   retransmittedSyn: number;
   retransmittedFin: number;
   unexpected: number;
+  stalled: number;
+  recovered: number;
   open: number;
 }
 
@@ -50,6 +52,7 @@ export interface TcpGenerator {
   /** Addresses in the data plane, for reading. */
   synToSynAck: number;
   scheduleLag: number;
+  stall: number;
   /** Lets connections start only before this time: what a late generator has to make up is then spread over several steps. */
   setHorizon(horizonPs: bigint): void;
   /** Counts as unsent what was due before this time and was not started: for the end of a run that was late. */
@@ -112,6 +115,7 @@ export function createTcpGenerator(
   return {
     synToSynAck: exports.tcpGeneratorSynToSynAck(app),
     scheduleLag: exports.tcpGeneratorScheduleLag(app),
+    stall: exports.tcpGeneratorStall(app),
     setHorizon: (horizonPs) => exports.tcpGeneratorSetHorizon(app, horizonPs),
     forgo: (untilPs) => exports.tcpGeneratorForgo(app, untilPs),
     setOutput: (fnic, port, { toTarget }) => exports.tcpGeneratorSetOutput(app, fnic, port, toTarget),
@@ -210,6 +214,8 @@ function read(testbed: Testbed, app: number): GeneratorReading {
     retransmittedSyn: counter(GeneratorCounter.retransmittedSyn),
     retransmittedFin: counter(GeneratorCounter.retransmittedFin),
     unexpected: counter(GeneratorCounter.unexpected),
+    stalled: counter(GeneratorCounter.stalled),
+    recovered: counter(GeneratorCounter.recovered),
     open: testbed.exports.tcpGeneratorOpen(app),
   };
 }

@@ -171,8 +171,23 @@ function withFaults(): Result {
     place: 'card1',
     atNs: 1e9,
     recoveryNs: 42e6,
-    packetsLost: { total: 900, atCards: 870 },
+    outageNs: 40e6,
+    packetsLost: {
+      total: 900,
+      atCards: 870,
+      byPlace: [
+        { place: 'tor1', reason: 'noRoute', count: 30 },
+        { place: 'card1', reason: 'linkDown', count: 870 },
+      ],
+    },
     flows: { broken: 3, stalled: 12, recovered: 12 },
+    timeline: {
+      startNs: -1e5,
+      binNs: 1e5,
+      sentPackets: [9, 9],
+      deliveredPackets: [9, 0],
+      lostPackets: [0, 9],
+    },
   };
   return { ...result, measured: { ...result.measured, faults: [fault] } };
 }

@@ -154,13 +154,37 @@ export interface Series {
   deliveredPackets?: number[];
 }
 
+/** One fault or planned change, and what came of it until the next one or the end of the run. */
 export interface FaultOutcome {
+  /** `cut`, `join`, `switchOver`. */
   kind: string;
+  /** Cables or a card. */
   place: string;
   atNs: number;
+  /** Derived from loss: packets lost over packets offered per second (RFC 6413, packet-loss-based convergence). */
   recoveryNs: number;
-  packetsLost: { total: number; atCards: number };
+  /** Observed: from the first to the last packet lost, in whole bins of 10 us. */
+  outageNs: number;
+  packetsLost: { total: number; atCards: number; byPlace: FaultLoss[] };
+  /** Connections: broken; made to wait for a retransmission; and of those, completed all the same. */
   flows: { broken: number; stalled: number; recovered: number };
+  timeline: FaultTimeline;
+}
+
+export interface FaultLoss {
+  place: string;
+  reason: string;
+  count: number;
+}
+
+/** Packets by bin around the event; all arrays have one length. */
+export interface FaultTimeline {
+  /** Against the event: negative. */
+  startNs: number;
+  binNs: number;
+  sentPackets: number[];
+  deliveredPackets: number[];
+  lostPackets: number[];
 }
 
 /** The machine the run happened on; differs between runs with equal `measured`. */

@@ -153,5 +153,13 @@ export function dropPacket(pool: PacketPool, packet: Packet, place: u32, reason:
   assert(place < <u32>PLACE_COUNT_MAX);
   const counter = dropCounters + (<usize>(place * DROP_REASON_COUNT + <u32>reason) << 3);
   store<u64>(counter, load<u64>(counter) + 1);
+  droppedCount++;
   poolGive(pool, packet);
+}
+
+let droppedCount: u64 = 0;
+
+/** Packets dropped so far, wherever and for whatever reason. */
+export function droppedPackets(): u64 {
+  return droppedCount;
 }

@@ -46,6 +46,8 @@ export class Connection {
   serverTimerList: u8;
   /** Port of the generator that both ends use. */
   port: u8;
+  /** 1 once a packet of the connection had to be sent again. */
+  stalled: u8;
 }
 
 // @ts-ignore: decorator

@@ -18,6 +18,10 @@ export enum GeneratorCounter {
   unexpected = 10,
   /** Packets of connections under way that found no free packet: the trial is invalid then. */
   unsentPackets = 11,
+  /** Connections of which a packet had to be sent again. */
+  stalled = 12,
+  /** Of these, the ones that completed. */
+  recovered = 13,
 }
 
 export const GENERATOR_COUNTER_COUNT = 16;

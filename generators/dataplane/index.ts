@@ -126,6 +126,10 @@ export function tcpGeneratorSynToSynAck(app: TcpGenerator): Histogram {
   return app.synToSynAck;
 }
 
+export function tcpGeneratorStall(app: TcpGenerator): Histogram {
+  return app.stall;
+}
+
 export function tcpGeneratorScheduleLag(app: TcpGenerator): Histogram {
   return app.scheduleLag;
 }

@@ -1,10 +1,10 @@
 import { histogramRecord } from '../../core/dataplane/histogram';
 import { TCP_ACK, TCP_FIN, TCP_SYN } from '../../core/dataplane/tcp';
-import { ClientState, Connection, ServerState } from './connection';
+import { ClientState, Connection, ServerState, clientTimer, serverTimer } from './connection';
 import { GeneratorCounter } from './generator-layout';
 import { TcpGenerator, count } from './tcp-generator';
 import { sendClient, sendFin, sendServer } from './tcp-send';
-import { LIST_HOLD, LIST_SERVER_FIN, armClient, armServer, cancelClient, cancelServer, closeConnection } from './tcp-timers';
+import { LIST_HOLD, LIST_SERVER_FIN, armClient, armServer, cancelClient, cancelServer, closeConnection, recordStall } from './tcp-timers';
 
 /** A segment for a client: RFC 9293's states, as far as six packets without payload need them. */
 export function clientReceive(app: TcpGenerator, connection: Connection, flags: u32, nowPs: i64): void {
@@ -13,6 +13,7 @@ export function clientReceive(app: TcpGenerator, connection: Connection, flags: 
     if (state == ClientState.synSent) {
       histogramRecord(app.synToSynAck, nowPs - connection.intendedPs);
       count(app, GeneratorCounter.established);
+      recordStall(app, <u32>connection.clientRetries, <u32>connection.clientTimerList, clientTimer(connection), nowPs);
       cancelClient(app, connection);
       sendClient(app, connection, TCP_ACK, 1, nowPs);
       if (app.holdPs > 0) {
@@ -26,6 +27,7 @@ export function clientReceive(app: TcpGenerator, connection: Connection, flags: 
       sendClient(app, connection, TCP_ACK, 1, nowPs);
     }
   } else if (flags == (TCP_FIN | TCP_ACK) && (state == ClientState.finSent || state == ClientState.timeWait)) {
+    recordStall(app, <u32>connection.clientRetries, <u32>connection.clientTimerList, clientTimer(connection), nowPs);
     cancelClient(app, connection);
     connection.clientState = <u8>ClientState.timeWait;
     sendClient(app, connection, TCP_ACK, 2, nowPs);
@@ -55,6 +57,7 @@ export function serverReceive(app: TcpGenerator, connection: Connection, flags: 
     sendServer(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);
     armServer(app, connection, LIST_SERVER_FIN + <u32>connection.serverRetries, nowPs);
   } else if (flags == TCP_ACK && offset == 2 && state == ServerState.lastAck) {
+    recordStall(app, <u32>connection.serverRetries, <u32>connection.serverTimerList, serverTimer(connection), nowPs);
     closeConnection(app, connection, GeneratorCounter.completed);
   } else {
     count(app, GeneratorCounter.unexpected);

@@ -70,6 +70,8 @@ export class TcpGenerator extends App {
   thinking: PacketQueue;
   clientThinking: PacketQueue;
   synToSynAck: Histogram;
+  /** From the first time that a packet which had to be sent again was sent, to its answer. */
+  stall: Histogram;
   scheduleLag: Histogram;
 }
 
@@ -92,6 +94,7 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.thinking = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
   app.clientThinking = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
   app.synToSynAck = histogramCreate();
+  app.stall = histogramCreate();
   app.scheduleLag = histogramCreate();
   app.timerDuePs = i64.MAX_VALUE;
   app.stopPs = i64.MAX_VALUE;
@@ -183,6 +186,7 @@ function openConnection(app: TcpGenerator, intendedPs: i64): void {
   connection.serverRetries = 0;
   connection.clientTimerList = 0;
   connection.serverTimerList = 0;
+  connection.stalled = 0;
   // Both directions of a connection use the same port, chosen by its client endpoint as an ECMP hash would.
   connection.port = <u8>((connection.clientPort ^ <u32>connection.clientAddress) % app.portCount);
   planAdvance(plan);

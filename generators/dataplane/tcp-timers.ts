@@ -1,3 +1,4 @@
+import { histogramRecord } from '../../core/dataplane/histogram';
 import { Connection, ClientState, clientTimer, connectionGive, serverTimer } from './connection';
 import { GeneratorCounter, RETRANSMISSION_COUNT_MAX } from './generator-layout';
 import { sendClient, sendFin, sendServer } from './tcp-send';
@@ -49,8 +50,28 @@ export function cancelServer(app: TcpGenerator, connection: Connection): void {
   connection.serverTimerList = 0;
 }
 
+/** Notes how long an end waited for the answer that it has now; nothing when it did not have to ask again. Call before its timer is cancelled. */
+// @ts-ignore: decorator
+@inline
+export function recordStall(app: TcpGenerator, retries: u32, list: u32, timer: TimerNode, nowPs: i64): void {
+  if (retries == 0 || list == 0) return;
+  const delayPs = timerList(app, list - 1).delayPs;
+  // Every wait was twice the one before: the ones before this one add up to it less the first.
+  const waitedPs = delayPs - (delayPs >> retries);
+  histogramRecord(app.stall, nowPs - (timer.deadlinePs - delayPs - waitedPs));
+}
+
+// @ts-ignore: decorator
+@inline
+function noteStall(app: TcpGenerator, connection: Connection): void {
+  if (connection.stalled) return;
+  connection.stalled = 1;
+  count(app, GeneratorCounter.stalled);
+}
+
 export function closeConnection(app: TcpGenerator, connection: Connection, counter: GeneratorCounter): void {
   count(app, counter);
+  if (connection.stalled && counter == GeneratorCounter.completed) count(app, GeneratorCounter.recovered);
   cancelClient(app, connection);
   cancelServer(app, connection);
   connectionGive(app.connections, connection);
@@ -91,6 +112,7 @@ function expireClient(app: TcpGenerator, connection: Connection, nowPs: i64): vo
     return;
   }
   connection.clientRetries++;
+  noteStall(app, connection);
   armClient(app, connection, purpose + <u32>connection.clientRetries, nowPs);
   if (purpose == LIST_SYN) {
     count(app, GeneratorCounter.retransmittedSyn);
@@ -108,6 +130,7 @@ function expireServer(app: TcpGenerator, connection: Connection, nowPs: i64): vo
     return;
   }
   connection.serverRetries++;
+  noteStall(app, connection);
   armServer(app, connection, LIST_SERVER_FIN + <u32>connection.serverRetries, nowPs);
   count(app, GeneratorCounter.retransmittedFin);
   sendServer(app, connection, TCP_FIN | TCP_ACK, 1, nowPs);

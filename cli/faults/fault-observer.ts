@@ -1,0 +1,167 @@
+import type { Schedule } from '../../core/schedule.js';
+import type { Drop } from '../../core/testbed.js';
+import type { FaultLoss, FaultOutcome, FaultTimeline } from '../../results/result.js';
+import type { FaultEvent } from '../../targets/scenario.js';
+import type { TrialBed } from '../trial.js';
+
+/** Width of the bins that losses are looked for in. */
+const LOSS_BIN_NS = 10_000;
+/** How long after an event losses are looked for that finely, and its timeline goes on. */
+const WATCH_NS = 50_000_000;
+/** How long before it the timeline begins. */
+const LEAD_NS = 5_000_000;
+const TIMELINE_BIN_NS = 100_000;
+
+/** Everything that an outcome is the difference of. */
+interface Totals {
+  sent: number;
+  delivered: number;
+  broken: number;
+  stalled: number;
+  recovered: number;
+  drops: Drop[];
+}
+
+/** Packets so far. */
+interface Tick {
+  sent: number;
+  delivered: number;
+  lost: number;
+}
+
+/** One event under observation. */
+interface Watch {
+  event: FaultEvent;
+  atNs: number;
+  before: Totals;
+  firstLossNs: number | undefined;
+  lastLossNs: number;
+}
+
+/** Sees what each event does to the traffic: losses in bins of 10 us, a timeline in bins of 100 us, and what became of connections. */
+export class FaultObserver {
+  private readonly watches: Watch[] = [];
+  private seenLost = 0;
+  /** By time; timelines of events that are close share them. */
+  private readonly ticks = new Map<number, Tick>();
+
+  constructor(
+    private readonly bed: TrialBed,
+    private readonly schedule: Schedule,
+  ) {}
+
+  /** Asks for an event to be observed; call before the run, in order of time. */
+  watch(event: FaultEvent, atNs: number): void {
+    const { schedule } = this;
+    const watch: Watch = { event, atNs, before: this.totals(), firstLossNs: undefined, lastLossNs: 0 };
+    this.watches.push(watch);
+    const untilNs = atNs + WATCH_NS;
+    schedule.every(TIMELINE_BIN_NS, { fromNs: firstTickNs(atNs), untilNs }, () => this.tick());
+    schedule.at(atNs, () => {
+      watch.before = this.totals();
+      this.seenLost = this.lost();
+    });
+    schedule.every(LOSS_BIN_NS, { fromNs: atNs + LOSS_BIN_NS, untilNs }, () => this.look());
+  }
+
+  /** What came of each event until the next one, or until now. */
+  outcomes(ranNs: number): FaultOutcome[] {
+    const end = this.totals();
+    const offeredPps = ranNs > 0 ? (end.sent / ranNs) * 1e9 : 0;
+    return this.watches
+      .filter(({ atNs }) => atNs < ranNs)
+      .map((watch, index) => ({
+        ...outcomeOf(watch, this.watches[index + 1]?.before ?? end, offeredPps),
+        timeline: timelineOf(watch.atNs, this.ticks),
+      }));
+  }
+
+  private look(): void {
+    const { nowNs } = this.schedule;
+    const lost = this.lost();
+    const watch = this.watches.findLast(({ atNs }) => atNs < nowNs);
+    if (lost > this.seenLost && watch) {
+      watch.firstLossNs ??= nowNs - LOSS_BIN_NS;
+      watch.lastLossNs = nowNs;
+    }
+    this.seenLost = lost;
+  }
+
+  private tick(): void {
+    const { sent, delivered } = this.bed.generator.read();
+    this.ticks.set(this.schedule.nowNs, { sent, delivered, lost: this.lost() });
+  }
+
+  private lost(): number {
+    return Number(this.bed.testbed.exports.droppedPackets());
+  }
+
+  private totals(): Totals {
+    const { sent, delivered, brokenReset, brokenTimeout, stalled, recovered } = this.bed.generator.read();
+    return {
+      sent,
+      delivered,
+      broken: brokenReset + brokenTimeout,
+      stalled,
+      recovered,
+      drops: this.bed.testbed.drops(),
+    };
+  }
+}
+
+function outcomeOf(watch: Watch, after: Totals, offeredPps: number): Omit<FaultOutcome, 'timeline'> {
+  const { event, atNs, before, firstLossNs, lastLossNs } = watch;
+  const lost = lossesBetween(before.drops, after.drops);
+  const total = sum(lost);
+  return {
+    kind: event.action.kind,
+    place: event.place,
+    atNs,
+    recoveryNs: offeredPps > 0 ? Math.round((total / offeredPps) * 1e9) : 0,
+    outageNs: firstLossNs === undefined ? 0 : lastLossNs - firstLossNs,
+    packetsLost: {
+      total,
+      atCards: sum(lost.filter(({ owner }) => owner === 'card')),
+      byPlace: lost.map(({ place, reason, count }): FaultLoss => ({ place, reason, count })),
+    },
+    flows: {
+      broken: after.broken - before.broken,
+      stalled: after.stalled - before.stalled,
+      recovered: after.recovered - before.recovered,
+    },
+  };
+}
+
+/** On the event's own grid of bins. */
+function firstTickNs(atNs: number): number {
+  return atNs - TIMELINE_BIN_NS * Math.floor(Math.min(LEAD_NS, atNs) / TIMELINE_BIN_NS);
+}
+
+function timelineOf(atNs: number, ticks: ReadonlyMap<number, Tick>): FaultTimeline {
+  const startNs = firstTickNs(atNs);
+  const own: Tick[] = [];
+  for (let ns = startNs; ns <= atNs + WATCH_NS; ns += TIMELINE_BIN_NS) {
+    const tick = ticks.get(ns);
+    if (tick) own.push(tick);
+  }
+  const perBin = (value: (tick: Tick) => number) =>
+    own.slice(1).map((tick, index) => value(tick) - value(own[index] as Tick));
+  return {
+    startNs: startNs - atNs,
+    binNs: TIMELINE_BIN_NS,
+    sentPackets: perBin(({ sent }) => sent),
+    deliveredPackets: perBin(({ delivered }) => delivered),
+    lostPackets: perBin(({ lost }) => lost),
+  };
+}
+
+function lossesBetween(before: readonly Drop[], after: readonly Drop[]): Drop[] {
+  const known = new Map(before.map(({ place, reason, count }) => [`${place} ${reason}`, count]));
+  return after
+    .map((drop) => ({ ...drop, count: drop.count - (known.get(`${drop.place} ${drop.reason}`) ?? 0) }))
+    .filter(({ count }) => count > 0);
+}
+
+function sum(drops: readonly { count: number }[]): number {
+  return drops.reduce((total, { count }) => total + count, 0);
+}

@@ -1,0 +1,59 @@
+import { Random } from '../../core/random.js';
+import type { Result } from '../../results/result.js';
+import { ControlPlane } from '../../targets/fabric/control-plane.js';
+import type { FaultAction, Scenario } from '../../targets/scenario.js';
+import {
+  type Accompaniment,
+  type CpsTrialOptions,
+  runCpsTrial,
+  type TrialBed,
+  type TrialHooks,
+} from '../trial.js';
+import { FaultObserver } from './fault-observer.js';
+
+export interface FaultsTrialOptions extends CpsTrialOptions {
+  scenario: Scenario;
+  /** When the scenario's first event happens. */
+  firstFaultNs: number;
+}
+
+/** Runs a trial of connections per second in which a scenario is played, under the virtual clock, and measures what each event did. */
+export function runFaultsTrial(options: FaultsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
+  return runCpsTrial({ ...options, kind: 'faults' }, hooks, (bed) => playScenario(bed, options));
+}
+
+/** Puts control planes beside a trial's cards and switches, and the scenario's events on their schedule. */
+function playScenario(
+  bed: TrialBed,
+  { scenario, firstFaultNs, model, seed }: FaultsTrialOptions,
+): Accompaniment {
+  const { fabric, ports } = bed.target;
+  if (fabric === undefined) throw new Error('a target without a network has no faults');
+  const control = new ControlPlane({
+    fabric,
+    timing: model.control,
+    random: new Random(seed).fork('control'),
+    setEntry: (fnic, tor, entry) => {
+      const port = ports[entry];
+      if (port) bed.generator.setOutput(fnic, tor, port);
+    },
+  });
+  const observer = new FaultObserver(bed, control.schedule);
+  for (const event of scenario.events) {
+    const atNs = firstFaultNs + event.atNs;
+    observer.watch(event, atNs);
+    control.schedule.at(atNs, () => act(control, event.action));
+  }
+  return { schedule: control.schedule, outcomes: (ranNs) => observer.outcomes(ranNs) };
+}
+
+function act(control: ControlPlane, action: FaultAction): void {
+  switch (action.kind) {
+    case 'cut':
+    case 'join':
+      for (const { tor, card } of action.cables) control.setCable(tor, card, action.kind === 'join');
+      return;
+    case 'switchOver':
+      control.switchOver(action.card);
+  }
+}
