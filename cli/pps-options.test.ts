@@ -43,7 +43,7 @@ describe('a rate of packets', () => {
 
 test('flows are learned at a share of what the ARM cores can do', () => {
   expect(options({}).warmupPps).toBe(Math.floor((16 * 0.85 * 1e9) / 3200));
-  expect(options({ target: 'card://pair' }).warmupPps).toBe(Math.floor((32 * 0.85 * 1e9) / 6800));
+  expect(options({ target: 'card://pair' }).warmupPps).toBe(Math.floor((32 * 0.85 * 1e9) / 6400));
   expect(options({ power: '52W' }).warmupPps).toBe(Math.floor((16 * 0.85 * 1e9) / (3200 * 1.221)));
   expect(options({ warmup: false }).warmupPps).toBeUndefined();
 });

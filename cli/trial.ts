@@ -294,7 +294,7 @@ interface Assembly {
 
 function assemble({ options, measured, host, interrupted, startedMs }: Assembly): Result {
   const invalidReasons = reasonsToDoubt(measured);
-  const inputHash = inputHashOf('cps', options);
+  const inputHash = inputHashOf(options.kind ?? 'cps', options);
   return {
     schema: RESULT_SCHEMA,
     id: newRunId({

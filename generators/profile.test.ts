@@ -62,7 +62,14 @@ const BASE: Omit<TrafficProfile, 'origins' | 'description'> = {
 
 describe('built-in profiles', () => {
   test('are these', () => {
-    expect(listProfiles()).toEqual(['cps', 'cps-long-lived', 'cps-nvgre', 'cps-poisson', 'cps-random']);
+    expect(listProfiles()).toEqual([
+      'cps',
+      'cps-long-lived',
+      'cps-nvgre',
+      'cps-poisson',
+      'cps-random',
+      'faults',
+    ]);
   });
 
   test.each([

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseRate } from '../../core/units.js';
 import { exampleResult } from '../../results/fixture.js';
 import { PAPER_NUMBERS } from '../../results/paper/reference.js';
-import type { Result } from '../../results/result.js';
+import type { Measured, Result } from '../../results/result.js';
 import { loadModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
@@ -45,11 +45,16 @@ function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: Set<stri
           id: `run-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
           ...(isInvalid ? { verdict: 'invalid', invalidReasons: ['made up'] } : {}),
         }),
-        measured: spec.command === 'pps' ? ofPackets(spec, options) : ofConnections(spec, options),
+        measured: measuredOf(spec, options),
       };
     },
   };
   return { pool, asked };
+}
+
+function measuredOf(spec: TrialSpec, options: FakeOptions): Measured {
+  if (spec.command === 'faults') throw new Error('the paper asks for no faults yet');
+  return spec.command === 'pps' ? ofPackets(spec, options) : ofConnections(spec, options);
 }
 
 function ofPackets({ flags }: TrialSpec & { command: 'pps' }, { fullTableShare = 0.9 }: FakeOptions) {

@@ -19,7 +19,7 @@ export interface FaultsTrialOptions extends CpsTrialOptions {
 
 /** Runs a trial of connections per second in which a scenario is played, under the virtual clock, and measures what each event did. */
 export function runFaultsTrial(options: FaultsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
-  return runCpsTrial({ ...options, kind: 'faults' }, hooks, (bed) => playScenario(bed, options));
+  return runCpsTrial(options, hooks, (bed) => playScenario(bed, options));
 }
 
 /** Puts control planes beside a trial's cards and switches, and the scenario's events on their schedule. */

@@ -1,0 +1,54 @@
+import { formatDurationNs, formatRate } from '../../core/units.js';
+import { whole } from '../../results/figure-text.js';
+import type { FaultOutcome, Result } from '../../results/result.js';
+import { renderColumns } from '../columns.js';
+import type { FaultsReport } from './faults.js';
+
+/** For people: what each event of each run did, and where packets were lost. */
+export function renderFaults({ scenario, runs }: FaultsReport): string {
+  const [first] = runs;
+  const head = `faults ${scenario}, ${formatRate(first?.input.rateCps ?? 0, 'cps')}, ${formatDurationNs(first?.measured.durationNs ?? 0)}, virtual`;
+  return `${[head, ...runs.map(renderRun)].join('\n\n')}\n`;
+}
+
+function renderRun({ id, input, measured, verdict, invalidReasons }: Result): string {
+  const { connections, packets } = measured;
+  const rows = (measured.faults ?? []).map((fault) => [
+    `${fault.kind} ${fault.place}`,
+    formatDurationNs(fault.atNs),
+    whole(fault.packetsLost.total),
+    whole(fault.packetsLost.atCards),
+    formatDurationNs(fault.recoveryNs),
+    formatDurationNs(fault.outageNs),
+    whole(fault.flows.broken),
+    whole(fault.flows.stalled),
+  ]);
+  const heads = ['EVENT', 'AT', 'LOST', 'AT CARDS', 'RECOVERY', 'OUTAGE', 'BROKEN', 'STALLED'];
+  const table = renderColumns([heads, ...rows], { columns: Number.POSITIVE_INFINITY });
+  const lines = [
+    `seed ${input.seed}${verdict === 'valid' ? '' : `, INVALID: ${invalidReasons.join('; ')}`}`,
+    table,
+    ...places(measured.faults ?? []),
+    `lost in all        ${percent(packets.dropped.total, packets.sent)} of packets, at cards ${percent(packets.dropped.atCards, packets.sent)}`,
+    `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
+    `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}`,
+    `run ${id}`,
+  ];
+  return lines.join('\n');
+}
+
+function places(faults: readonly FaultOutcome[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { packetsLost } of faults) {
+    for (const { place, reason, count } of packetsLost.byPlace) {
+      counts.set(`${place} ${reason}`, (counts.get(`${place} ${reason}`) ?? 0) + count);
+    }
+  }
+  return [...counts].map(([place, count]) => `  ${place.padEnd(28)} ${whole(count)} packets`);
+}
+
+/** With four figures: the losses of a good failover are thousandths of a per cent. */
+function percent(part: number, all: number): string {
+  if (all === 0 || part === 0) return '0%';
+  return `${Number(((part / all) * 100).toPrecision(4)).toString()}%`;
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../core/random.js';
+import { loadModel } from '../../sirius-card/model.js';
+import { ControlPlane } from './control-plane.js';
+import type { CardRole, Fabric } from './fabric.js';
+
+const { control: timing } = loadModel('dsc-200');
+const FNIC_COUNT = 4;
+const MS = 1e6;
+
+/** A fabric that only notes what it is told, with the time. */
+function fakeFabric() {
+  const cables = new Map<string, boolean>();
+  const key = (tor: number, card: number) => `${tor} ${card}`;
+  const routes = new Map<string, number | undefined>();
+  const roles = new Map<string, CardRole>();
+  const exits = new Map<string, number>();
+  const fabric: Fabric = {
+    torCount: 2,
+    cardCount: 2,
+    fnicCount: FNIC_COUNT,
+    primaryOf: (fnic) => fnic % 2,
+    secondaryOf: (fnic) => 1 - (fnic % 2),
+    isCableUp: (tor, card) => cables.get(key(tor, card)) ?? true,
+    setCable: (tor, card, isUp) => cables.set(key(tor, card), isUp),
+    setRoute: (tor, fnic, card) => routes.set(key(tor, fnic), card),
+    setExit: (card, tor, exit) => exits.set(key(card, tor), exit),
+    setRole: (card, fnic, role) => roles.set(key(card, fnic), role),
+  };
+  return { fabric, routes, roles, exits };
+}
+
+function build() {
+  const fake = fakeFabric();
+  const entries = new Map<string, number>();
+  const control = new ControlPlane({
+    fabric: fake.fabric,
+    timing,
+    random: new Random(1),
+    setEntry: (fnic, tor, entry) => entries.set(`${fnic} ${tor}`, entry),
+  });
+  return { ...fake, entries, control };
+}
+
+/** Longest that noticing may take, and then writing the routes of so many fNICs. */
+const noticedMs = (timing.probeIntervalNs * timing.probeMissesMax) / MS;
+const writtenMs = (count: number) => (count * timing.routeInstallNs) / MS;
+
+describe('the control planes of a pair and its ToRs', () => {
+  test('change nothing while nothing happens', () => {
+    const { control, routes, roles, entries } = build();
+    control.schedule.run(1000 * MS);
+    expect([routes.size, roles.size, entries.size, control.events]).toEqual([0, 0, 0, []]);
+  });
+
+  test("let the other card take a dead card's fNICs, without a peer, before routes lead there", () => {
+    const { control, routes, roles } = build();
+    control.schedule.at(100 * MS, () => {
+      control.setCable(0, 0, false);
+      control.setCable(1, 0, false);
+    });
+    const heartbeatsNs = timing.heartbeatIntervalNs * (timing.heartbeatMissesMax + 1);
+    control.schedule.run(100 * MS + heartbeatsNs);
+    for (let fnic = 0; fnic < FNIC_COUNT; fnic++) {
+      expect(roles.get(`1 ${fnic}`)).toEqual({ takesTraffic: true, peer: undefined });
+    }
+    expect([...routes.values()].filter((card) => card !== undefined)).toEqual([]);
+    control.schedule.run((100 + noticedMs + writtenMs(2)) * MS);
+    expect(Object.fromEntries(routes)).toEqual({ '0 0': 1, '0 2': 1, '1 0': 1, '1 2': 1 });
+  });
+
+  test('empty the routes that change at once and write them one after another', () => {
+    const { control, routes } = build();
+    control.schedule.at(10 * MS, () => control.switchOver(0));
+    control.schedule.run(10 * MS);
+    expect(Object.fromEntries(routes)).toEqual({
+      ...{ '0 0': undefined, '0 2': undefined },
+      ...{ '1 0': undefined, '1 2': undefined },
+    });
+    control.schedule.run(10 * MS + timing.routeInstallNs);
+    expect(Object.fromEntries(routes)).toEqual({ '0 0': 1, '0 2': undefined, '1 0': 1, '1 2': undefined });
+    control.schedule.run(10 * MS + 2 * timing.routeInstallNs);
+    expect([...routes.values()]).toEqual([1, 1, 1, 1]);
+  });
+
+  test('keep the old primary as the secondary of a planned change', () => {
+    const { control, roles } = build();
+    control.schedule.at(10 * MS, () => control.switchOver(0));
+    control.schedule.run(10 * MS);
+    expect(Object.fromEntries(roles)).toEqual({
+      '1 0': { takesTraffic: true, peer: 0 },
+      '1 2': { takesTraffic: true, peer: 0 },
+    });
+  });
+
+  test('lead the network around a ToR that has lost its cards, and cards around their dark port, but promote nobody', () => {
+    const { control, roles, entries, exits } = build();
+    control.schedule.at(50 * MS, () => {
+      control.setCable(0, 0, false);
+      control.setCable(0, 1, false);
+    });
+    control.schedule.run(50 * MS + timing.linkDownDetectionNs);
+    expect(exits.get('0 0')).toBe(1);
+    expect(exits.get('1 0')).toBe(1);
+    expect(exits.get('0 1')).toBe(1);
+    control.schedule.run((50 + noticedMs + writtenMs(FNIC_COUNT)) * MS);
+    expect(Object.fromEntries(entries)).toEqual({ '0 0': 1, '1 0': 1, '2 0': 1, '3 0': 1 });
+    expect(roles.size).toBe(0);
+  });
+
+  test('take no notice of a cable that is back before it is missed', () => {
+    const { control, routes, roles, exits } = build();
+    control.schedule.at(10 * MS, () => control.setCable(0, 0, false));
+    control.schedule.at(12 * MS, () => control.setCable(0, 0, true));
+    control.schedule.run(100 * MS);
+    expect([routes.size, roles.size]).toEqual([0, 0]);
+    expect(exits.get('0 0')).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { SiriusError } from '../core/errors.js';
+import { listScenarios, loadScenario } from './scenario.js';
+
+const PLACES = { torCount: 2, cardCount: 2 };
+const folder = mkdtempSync(join(tmpdir(), 'scenario-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(events: string): string {
+  const path = join(folder, 'mine.yaml');
+  writeFileSync(
+    path,
+    `schema: sirius-bench.scenario/1\nname: mine\ndescription: of a test\nevents:\n${events}\n`,
+  );
+  return path;
+}
+
+describe('scenarios', () => {
+  test.each(listScenarios())('%s, which ships with the package, is good and named like its file', (name) => {
+    const scenario = loadScenario(name, PLACES);
+    expect(scenario.name).toBe(name);
+    expect(scenario.events[0]?.atNs).toBe(0);
+  });
+
+  test('are events in order of time, with places by number', () => {
+    const path = write(
+      '  - { at: 0s, cut: [tor1-card2] }\n  - { at: 1.5ms, join: [tor1-card2] }\n  - { at: 2s, switchOver: card1 }',
+    );
+    expect(loadScenario(path, PLACES).events).toEqual([
+      { atNs: 0, action: { kind: 'cut', cables: [{ tor: 0, card: 1 }] }, place: 'tor1-card2' },
+      { atNs: 1.5e6, action: { kind: 'join', cables: [{ tor: 0, card: 1 }] }, place: 'tor1-card2' },
+      { atNs: 2e9, action: { kind: 'switchOver', card: 0 }, place: 'card1' },
+    ]);
+  });
+
+  test.each([
+    ['an unknown cable', '  - { at: 0s, cut: [tor1-card3] }', ':5', 'tor1-card1'],
+    ['an unknown card', '  - { at: 0s, switchOver: card9 }', ':5', 'card1, card2'],
+    ['a time that is none', '  - { at: soon, cut: [tor1-card1] }', ':5', 'a duration'],
+    [
+      'events out of order',
+      '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 2s, join: [tor1-card1] }\n  - { at: 1s, cut: [tor1-card1] }',
+      ':7',
+      'in order of time',
+    ],
+    ['a first event that is not at zero', '  - { at: 1s, cut: [tor1-card1] }', ':5', '0s'],
+    [
+      'a cable cut and joined at one instant',
+      '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 0s, join: [tor1-card1] }',
+      ':6',
+      'at most one thing',
+    ],
+    ['two actions in one event', '  - { at: 0s, cut: [tor1-card1], join: [tor1-card2] }', ':5', ''],
+    ['an unknown action', '  - { at: 0s, explode: card1 }', ':5', ''],
+    ['no event', '  []', ':4', ''],
+  ])('%s is refused with file and line', (_case, events, line, expected) => {
+    const path = write(events);
+    try {
+      loadScenario(path, PLACES);
+    } catch (error) {
+      expect(error).toBeInstanceOf(SiriusError);
+      expect((error as SiriusError).exitCode).toBe(2);
+      expect((error as SiriusError).message).toContain(`mine.yaml${line}`);
+      expect((error as SiriusError).message).toContain(expected);
+      return;
+    }
+    throw new Error('it was taken');
+  });
+
+  test('an unknown name lists what there is', () => {
+    expect(() => loadScenario('card1-dwn', PLACES)).toThrow('card1-down');
+  });
+});
