@@ -32,11 +32,11 @@ export function linkInject(pool: PacketPool, link: Link, frame: usize, frameByte
 }
 
 export function linkSetTap(link: Link, tap: u32): void {
-  link.tap = tap;
+  link.tap = <u8>tap;
 }
 
 export function linkSetDown(link: Link, down: u32): void {
-  link.down = down;
+  link.down = <u8>down;
 }
 
 export function linkPackets(link: Link): u64 {

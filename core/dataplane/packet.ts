@@ -97,6 +97,8 @@ export function queueShift(queue: PacketQueue): Packet {
   return packet;
 }
 
+const CACHE_LINE_BYTES: u32 = 64;
+
 /** Packets of one size, all laid out at start; the free ones form a stack, so that the warmest is used next. */
 @unmanaged
 export class PacketPool {
@@ -109,7 +111,8 @@ export class PacketPool {
 
 export function poolCreate(capacity: u32, frameBytesMax: u32): PacketPool {
   const pool = changetype<PacketPool>(arenaAllocate(offsetof<PacketPool>()));
-  const slotBytes = (PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES + frameBytesMax + 63) & ~63;
+  // An odd number of cache lines, so that the packets' own fields spread over all sets of the cache: a power of two would crowd them into a few.
+  const slotBytes = ((PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES + frameBytesMax + CACHE_LINE_BYTES - 1) & ~(CACHE_LINE_BYTES - 1)) | CACHE_LINE_BYTES;
   pool.capacity = capacity;
   pool.slotBytes = slotBytes;
   let slot = arenaAllocateItems(capacity, slotBytes) + <usize>capacity * slotBytes;

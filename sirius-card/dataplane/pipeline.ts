@@ -1,7 +1,6 @@
 import { DropReason } from '../../core/dataplane/contract';
 import { histogramRecord } from '../../core/dataplane/histogram';
 import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
-import { Link } from '../../core/dataplane/link';
 import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { TCP_FIN } from '../../core/dataplane/tcp';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
@@ -9,7 +8,7 @@ import { Card, Fnic, countCard, punt, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
-import { FlowKey, FlowRecord, flowHash, flowKey, flowLookup, flowRecall, flowTouch } from './flow-table';
+import { FlowBucket, FlowKey, FlowRecord, flowBucket, flowHash, flowKey, flowLookupFrom, flowTouch } from './flow-table';
 import { memoryLookup } from './memory';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
@@ -24,34 +23,17 @@ export const DIRECTION_PONG: u32 = 8;
 export const DIRECTION_READ: u32 = 16;
 
 /**
- * Parses the packets that arrive before `untilPs`, as one batch ahead of their turns: what is read of them is kept in the packet,
- * and their buckets of the flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
+ * Parses a list of packets as one batch ahead of their turns: what is read of them is kept in the packet, and their buckets of the
+ * flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
  */
-export function pipelineParse(card: Card, untilPs: i64): void {
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-      const packet = changetype<Packet>(address);
-      packet.port = <u8>port;
-      packet.operation = <u8>parse(card, packet);
-    }
+export function pipelineParse(card: Card, first: usize): void {
+  const table = card.table;
+  for (let address = first; address != 0; address = changetype<Packet>(address).next) {
+    const packet = changetype<Packet>(address);
+    packet.operation = <u8>parse(card, packet);
+    packet.flow = changetype<usize>(flowBucket(table, packet.flowHash));
   }
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-      flowTouch(card.table, changetype<Packet>(address).flowHash);
-    }
-  }
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-      const packet = changetype<Packet>(address);
-      packet.flow = changetype<usize>(flowLookup(card.table, keyOf(packet), packet.flowHash));
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function headOf(card: Card, port: u32): usize {
-  return changetype<Link>(load<usize>(card.inputs + (port << 2))).head;
+  for (let address = first; address != 0; address = changetype<Packet>(address).next) flowTouch(changetype<FlowBucket>(changetype<Packet>(address).flow));
 }
 
 /** A packet carries its flow's key in two fields that lie as the key's own. */
@@ -129,8 +111,9 @@ export function pipelineReceive(card: Card, packet: Packet): void {
   if (startPs - nowPs > card.mpuQueuePs) return drop(card, packet, DropReason.mpuQueue);
   card.mpuBusyUntilPs = startPs + card.mpuServicePs;
   if (packet.operation != DropReason.none) return drop(card, packet, packet.operation);
-  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
-  memoryLookup(memory, card.table, packet.flowHash, record, nowPs);
+  const bucket = changetype<FlowBucket>(packet.flow);
+  const record = flowLookupFrom(card.table, bucket, keyOf(packet), packet.flowHash);
+  memoryLookup(memory, card.table, bucket, packet.flowHash, record, nowPs);
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
   if (packet.direction & <u8>(DIRECTION_PING | DIRECTION_PONG)) receiveReplication(card, packet, fnic, record, startPs);
   else receiveTraffic(card, packet, fnic, record, startPs);
@@ -149,19 +132,19 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
 }
 
 function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
-  if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
+  if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, record, startPs);
   if (protocolOf(packet) == PROTOCOL_UDP) {
     // A flow whose first packet has not come back from the secondary is offered to it again.
-    if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+    if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
     record.lastSeenMs = card.nowMs;
     return forward(card, packet, fnic, startPs);
   }
   const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
   switch (trackedAction(tracked)) {
     case <u8>FlowAction.newFlow:
-      return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+      return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
     case <u8>FlowAction.update:
-      return punt(card, packet, ArmOperation.finPrimary, startPs);
+      return punt(card, packet, ArmOperation.finPrimary, record, startPs);
     case <u8>FlowAction.drop:
       return drop(card, packet, trackedDrop(tracked));
     default:
@@ -172,10 +155,10 @@ function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowReco
   }
 }
 
-function receiveUnknown(card: Card, packet: Packet, startPs: i64): void {
-  if (protocolOf(packet) == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+function receiveUnknown(card: Card, packet: Packet, record: FlowRecord, startPs: i64): void {
+  if (protocolOf(packet) == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
   const tracked = tcpTrack(0, packet.tcpFlags, true);
-  if (trackedAction(tracked) == <u8>FlowAction.newFlow) punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+  if (trackedAction(tracked) == <u8>FlowAction.newFlow) punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
   else drop(card, packet, trackedDrop(tracked));
 }
 
@@ -219,7 +202,7 @@ function endsRound(record: FlowRecord, packet: Packet): bool {
 function receiveReplication(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
   if (packet.direction & <u8>DIRECTION_PING) {
     const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
-    return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, startPs);
+    return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, record, startPs);
   }
   if (changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
   if (endsRound(record, packet)) record.flags &= ~(<u8>FlowFlag.poison);
