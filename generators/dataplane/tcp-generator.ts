@@ -24,6 +24,8 @@ const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
 export class FrameTemplate {
   ipv4Sum: u64;
   tcpSum: u64;
+  /** Of the outer headers, as `describeFrame` wants them. */
+  tunnelEnds: u64;
   frame: usize;
   outerDestination: u32;
 }

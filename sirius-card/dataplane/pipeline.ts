@@ -1,7 +1,7 @@
 import { DropReason } from '../../core/dataplane/contract';
 import { histogramRecord } from '../../core/dataplane/histogram';
 import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
-import { Packet, dropPacket } from '../../core/dataplane/packet';
+import { FRAME_DESCRIBED, Packet, describeFrame, dropPacket } from '../../core/dataplane/packet';
 import { TCP_FIN } from '../../core/dataplane/tcp';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
 import { Card, Fnic, countCard, punt, sizePs, transmit } from './card';
@@ -43,7 +43,7 @@ export function keyOf(packet: Packet): FlowKey {
   return changetype<FlowKey>(changetype<usize>(packet) + offsetof<Packet>('flowLow'));
 }
 
-/** Reads a packet's headers into its own fields (section 4: "we parse a packet once"). */
+/** Reads a packet's headers into its own fields (section 4: "we parse a packet once"), if whoever wrote them has not left them there. */
 function parse(card: Card, packet: Packet): DropReason {
   if (packet.direction & <u8>DIRECTION_READ && packet.outerDestination == card.address) {
     if (!ASC_NO_ASSERT) assert(isAsRead(card, packet), 'what the peer read is what the frame says');
@@ -51,27 +51,40 @@ function parse(card: Card, packet: Packet): DropReason {
     packet.flowHash = flowHash(card.table, keyOf(packet));
     return DropReason.none;
   }
-  const reason = parseTunnel(packet.frame, packet.frameBytes);
-  if (reason != DropReason.none) return reason;
-  const index = headers.vni - card.firstVni;
+  if (!(packet.direction & <u8>FRAME_DESCRIBED)) {
+    const reason = parseTunnel(packet.frame, packet.frameBytes);
+    if (reason != DropReason.none) return reason;
+    packet.outerDestination = headers.outerDestination;
+    const ends = ((<u64>headers.outerSource) << 32) | headers.vni;
+    describeFrame(packet, ends, headers.sourceEndpoint, headers.destinationEndpoint, headers.protocol, headers.tcpFlags, <u32>(headers.innerFrame - packet.frame));
+  } else if (!ASC_NO_ASSERT) {
+    assert(isAsDescribed(packet), 'what the sender says of the frame is what it says itself');
+  }
+  return resolve(card, packet);
+}
+
+/** Finds the fNIC, the flow's key and the direction of a described frame. */
+// @ts-ignore: decorator
+@inline
+function resolve(card: Card, packet: Packet): DropReason {
+  const index = <u32>packet.tunnelEnds - card.firstVni;
   if (index >= card.fnicCount) return DropReason.unknownFnic;
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
-  packet.fnic = <u16>index;
-  packet.tcpFlags = <u8>headers.tcpFlags;
-  packet.innerOffset = <u16>(headers.innerFrame - packet.frame);
   const key = keyOf(packet);
-  const sourceIsLow = flowKey(key, headers.sourceEndpoint, headers.destinationEndpoint, index, headers.protocol);
+  const sourceIsLow = flowKey(key, packet.flowLow, packet.flowHigh, index, packet.fnic);
   packet.flowHash = flowHash(card.table, key);
+  packet.fnic = <u16>index;
   let direction: u32 = sourceIsLow ? DIRECTION_SOURCE_IS_LOW : 0;
-  if (headers.outerDestination == card.address) {
-    const mark: u32 = load<u8>(headers.tunnel, 7);
+  if (packet.outerDestination == card.address) {
+    // The mark is the tunnel header's last byte, in VXLAN and in NVGRE.
+    const mark: u32 = load<u8>(packet.frame + packet.innerOffset - 1);
     if (!(mark & (MARK_PING | MARK_PONG))) return DropReason.staleReplication;
     direction |= mark & MARK_PING ? DIRECTION_PING : DIRECTION_PONG;
     if (mark & MARK_OUTBOUND) direction |= DIRECTION_OUTBOUND;
   } else {
-    if (headers.outerDestination != fnic.virtualAddress) return DropReason.noRoute;
+    if (packet.outerDestination != fnic.virtualAddress) return DropReason.noRoute;
     if (!fnic.primary) return DropReason.notPrimary;
-    if (headers.outerSource == fnic.hostAddress) direction |= DIRECTION_OUTBOUND;
+    if (<u32>(packet.tunnelEnds >> 32) == fnic.hostAddress) direction |= DIRECTION_OUTBOUND;
   }
   packet.direction = <u8>direction;
   return DropReason.none;
@@ -85,8 +98,10 @@ function isAsRead(card: Card, packet: Packet): bool {
   const direction = packet.direction & ~(<u8>DIRECTION_READ);
   const innerOffset = packet.innerOffset;
   const fnic = packet.fnic;
+  const stampPs = packet.stampPs;
   packet.direction = 0;
   const reason = parse(card, packet);
+  packet.stampPs = stampPs;
   return (
     reason == DropReason.none &&
     packet.flowLow == low &&
@@ -95,6 +110,20 @@ function isAsRead(card: Card, packet: Packet): bool {
     packet.direction == direction &&
     packet.innerOffset == innerOffset &&
     packet.fnic == fnic
+  );
+}
+
+/** The same of what a sender says in `describeFrame`. */
+function isAsDescribed(packet: Packet): bool {
+  return (
+    parseTunnel(packet.frame, packet.frameBytes) == DropReason.none &&
+    packet.outerDestination == headers.outerDestination &&
+    packet.tunnelEnds == (((<u64>headers.outerSource) << 32) | headers.vni) &&
+    packet.flowLow == headers.sourceEndpoint &&
+    packet.flowHigh == headers.destinationEndpoint &&
+    packet.fnic == headers.protocol &&
+    packet.tcpFlags == headers.tcpFlags &&
+    packet.innerOffset == headers.innerFrame - packet.frame
   );
 }
 
