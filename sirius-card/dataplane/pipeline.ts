@@ -81,6 +81,8 @@ function resolve(card: Card, packet: Packet): DropReason {
     if (!(mark & (MARK_PING | MARK_PONG))) return DropReason.staleReplication;
     direction |= mark & MARK_PING ? DIRECTION_PING : DIRECTION_PONG;
     if (mark & MARK_OUTBOUND) direction |= DIRECTION_OUTBOUND;
+    // Only the pair's own packets carry the start of their round; what else calls itself a pong began it, for all that is known, just now.
+    packet.stampPs = packet.arrivalPs;
   } else {
     if (packet.outerDestination != fnic.virtualAddress) return DropReason.noRoute;
     if (!fnic.primary) return DropReason.notPrimary;
