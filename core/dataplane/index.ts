@@ -32,12 +32,12 @@ export function linkInject(pool: PacketPool, link: Link, frame: usize, frameByte
 }
 
 export function linkSetTap(link: Link, tap: u32): void {
-  link.tap = tap;
+  link.tap = <u8>tap;
 }
 
 /** Cuts a link, or joins it again. What is on the wire of a link that is cut is lost. */
 export function linkSetDown(link: Link, down: u32): void {
-  link.down = down;
+  link.down = <u8>down;
   if (down) linkLose(link);
 }
 

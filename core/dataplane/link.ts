@@ -1,7 +1,7 @@
 import { arenaAllocate } from './arena';
 import { capture } from './capture';
-import { DropReason, FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from './contract';
-import { Packet, PacketPool, dropPacket } from './packet';
+import { DropReason, FCS_BYTES, PACKET_HEADER_BYTES, PREAMBLE_AND_GAP_BYTES } from './contract';
+import { Packet, PacketPool, dropPacket, forgetHeaders } from './packet';
 
 /**
  * One direction of a cable: packets leave one after another at the link's rate, wait in the sender's buffer until then, and
@@ -9,13 +9,15 @@ import { Packet, PacketPool, dropPacket } from './packet';
  */
 @unmanaged
 export class Link {
+  /** First, so that an empty link can pass for the packet before its first one: see `linkEmptied`. */
   head: usize;
+  /** The last packet, or what passes for it. */
   tail: usize;
   pool: PacketPool;
-  place: u32;
+  place: u16;
   /** Number of the tap on it, from 1; 0 when there is none. */
-  tap: u32;
-  down: u32;
+  tap: u8;
+  down: u8;
   /** Time to put one byte on the wire; 0 on an ideal link. */
   psPerByte: u32;
   latencyPs: i64;
@@ -35,8 +37,9 @@ export function linkSetPresent(nowPs: i64): void {
 
 export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerByte: u32, bufferPs: i64): Link {
   const link = changetype<Link>(arenaAllocate(offsetof<Link>()));
+  linkEmptied(link);
   link.pool = pool;
-  link.place = place;
+  link.place = <u16>place;
   link.latencyPs = latencyPs;
   link.psPerByte = psPerByte;
   link.bufferPs = bufferPs;
@@ -48,9 +51,13 @@ export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerBy
  * Returns when its first bit went out, or -1 for a drop.
  */
 export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
-  if (readyPs < presentPs) readyPs = presentPs;
+  if (presentPs != 0) {
+    if (readyPs < presentPs) readyPs = presentPs;
+    // Under the wall clock the work is what is measured: every app reads every frame itself.
+    forgetHeaders(packet);
+  }
   const startPs = readyPs > link.busyUntilPs ? readyPs : link.busyUntilPs;
-  if (link.down | <u32>(startPs - readyPs > link.bufferPs)) {
+  if (<u32>link.down | <u32>(startPs - readyPs > link.bufferPs)) {
     dropPacket(link.pool, packet, link.place, link.down ? DropReason.linkDown : DropReason.linkBuffer);
     return -1;
   }
@@ -61,8 +68,7 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   link.bytes += wireBytes;
   packet.arrivalPs = endPs + link.latencyPs;
   packet.next = 0;
-  if (link.head == 0) link.head = changetype<usize>(packet);
-  else changetype<Packet>(link.tail).next = changetype<usize>(packet);
+  changetype<Packet>(link.tail).next = changetype<usize>(packet);
   link.tail = changetype<usize>(packet);
   if (link.tap) capture(link.tap, startPs, packet.frame, packet.frameBytes);
   return startPs;
@@ -87,5 +93,74 @@ export function linkReceive(link: Link): Packet {
   assert(link.head != 0);
   const packet = changetype<Packet>(link.head);
   link.head = packet.next;
+  if (packet.next == 0) linkEmptied(link);
   return packet;
+}
+
+/** Makes the link's own head the `next` of what passes for its last packet: a packet is added to an empty link as to any other, without asking. */
+// @ts-ignore: decorator
+@inline
+function linkEmptied(link: Link): void {
+  link.tail = changetype<usize>(link) + offsetof<Link>('head') - offsetof<Packet>('next');
+}
+
+/**
+ * Takes what arrives before `untilPs` by any of `count` links (an array of pointers), as one list in order of arrival, those of the
+ * lower link first at one instant. The list is linked through the packets and ends with 0; `port` says by which link each came.
+ */
+export function linksTake(links: usize, count: u32, untilPs: i64): usize {
+  let list: usize = 0;
+  for (let port: u32 = 0; port < count; port++) {
+    const taken = linkTake(changetype<Link>(load<usize>(links + (port << 2))), port, untilPs);
+    if (taken != 0) list = list == 0 ? taken : mergeLists(list, taken);
+  }
+  return list;
+}
+
+/** Whether anything arrives before `untilPs` by any of `count` links. */
+// @ts-ignore: decorator
+@inline
+export function linksHavePacket(links: usize, count: u32, untilPs: i64): bool {
+  for (let port: u32 = 0; port < count; port++) {
+    if (linkHeadPs(changetype<Link>(load<usize>(links + (port << 2)))) < untilPs) return true;
+  }
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function linkTake(link: Link, port: u32, untilPs: i64): usize {
+  const first = link.head;
+  if (load<i64>(first) >= untilPs) return 0;
+  let last = first;
+  let next: usize;
+  for (;;) {
+    changetype<Packet>(last).port = <u8>port;
+    next = changetype<Packet>(last).next;
+    if (load<i64>(next) >= untilPs) break;
+    last = next;
+  }
+  changetype<Packet>(last).next = 0;
+  link.head = next;
+  if (next == 0) linkEmptied(link);
+  return first;
+}
+
+/** Where a merged list begins: its `next` is all that is used of it. */
+const mergeStart: usize = memory.data(PACKET_HEADER_BYTES, 64);
+
+/** Merges two lists in order of arrival, the first one's packets before the second's at one instant. Selected, not branched: which comes first cannot be guessed. */
+function mergeLists(a: usize, b: usize): usize {
+  let last = mergeStart;
+  while (a != 0 && b != 0) {
+    const takesB = load<i64>(b) < load<i64>(a);
+    const earliest = select(b, a, takesB);
+    const next = changetype<Packet>(earliest).next;
+    a = select(a, next, takesB);
+    b = select(next, b, takesB);
+    changetype<Packet>(last).next = earliest;
+    last = earliest;
+  }
+  changetype<Packet>(last).next = a | b;
+  return changetype<Packet>(mergeStart).next;
 }

@@ -1,7 +1,7 @@
 import { App } from './app';
 import { arenaAllocate } from './arena';
 import { DropReason } from './contract';
-import { Link, linkHeadPs, linkReceive, linkSend } from './link';
+import { Link, linkSend, linksTake } from './link';
 import { Packet, PacketPool, dropPacket } from './packet';
 import { headers, parseOuter } from './tunnel';
 
@@ -59,53 +59,26 @@ export function switchClearRoute(app: Switch, address: u32): void {
 
 function switchStep(self: usize, untilPs: i64): void {
   const app = changetype<Switch>(self);
-  for (let port: u32 = 0; port < app.portCount; port++) chooseOutputs(app, changetype<Link>(load<usize>(app.inputs + (port << 2))), untilPs);
-  for (;;) {
-    const input = earliestInput(app.inputs, app.portCount, untilPs);
-    if (input == 0) return;
-    const packet = linkReceive(changetype<Link>(input));
-    if (packet.operation != <u8>DropReason.none) {
-      dropPacket(app.pool, packet, app.place, packet.operation);
-      continue;
-    }
-    const output = changetype<Link>(load<usize>(app.outputs + (<usize>packet.port << 2)));
-    linkSend(output, packet, packet.arrivalPs + app.forwardingPs);
-  }
-}
-
-/** Decides, for the packets that an input gets before `untilPs` as one batch, which port they leave by or why they are dropped. */
-function chooseOutputs(app: Switch, input: Link, untilPs: i64): void {
-  for (let address = input.head; load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
+  let address = linksTake(app.inputs, app.portCount, untilPs);
+  while (address != 0) {
     const packet = changetype<Packet>(address);
-    let destination = packet.outerDestination;
-    let reason = DropReason.none;
-    if (!ASC_NO_ASSERT) assert(destination == 0 || (parseOuter(packet.frame, packet.frameBytes) == DropReason.none && headers.outerDestination == destination));
-    if (destination == 0) {
-      reason = parseOuter(packet.frame, packet.frameBytes);
-      destination = headers.outerDestination;
-    }
-    if (reason == DropReason.none) {
-      const inUnderlay = (destination & ~(ROUTE_COUNT - 1)) == app.underlayPrefix;
-      const route: u32 = inUnderlay ? load<u8>(app.routes + (destination & (ROUTE_COUNT - 1))) : 0;
-      packet.port = <u8>(route - 1);
-      if (route == 0) reason = DropReason.noRoute;
-    }
-    packet.operation = <u8>reason;
+    address = packet.next;
+    forward(app, packet);
   }
 }
 
-/** The link whose first packet arrives first and before `untilPs` (the lower port wins a tie), or 0. */
 // @ts-ignore: decorator
 @inline
-export function earliestInput(inputs: usize, count: u32, untilPs: i64): usize {
-  let earliest: usize = 0;
-  let earliestPs = untilPs;
-  for (let port: u32 = 0; port < count; port++) {
-    const link = load<usize>(inputs + (port << 2));
-    const arrivalPs = linkHeadPs(changetype<Link>(link));
-    const isEarlier = arrivalPs < earliestPs;
-    earliestPs = select(arrivalPs, earliestPs, isEarlier);
-    earliest = select(link, earliest, isEarlier);
+function forward(app: Switch, packet: Packet): void {
+  let destination = packet.outerDestination;
+  if (!ASC_NO_ASSERT) assert(destination == 0 || (parseOuter(packet.frame, packet.frameBytes) == DropReason.none && headers.outerDestination == destination));
+  if (destination == 0) {
+    const reason = parseOuter(packet.frame, packet.frameBytes);
+    if (reason != DropReason.none) return dropPacket(app.pool, packet, app.place, reason);
+    destination = headers.outerDestination;
   }
-  return earliest;
+  const host = destination - app.underlayPrefix;
+  const route: u32 = host < ROUTE_COUNT ? load<u8>(app.routes + host) : 0;
+  if (route == 0) return dropPacket(app.pool, packet, app.place, DropReason.noRoute);
+  linkSend(changetype<Link>(load<usize>(app.outputs + (route << 2) - 4)), packet, packet.arrivalPs + app.forwardingPs);
 }

@@ -8,6 +8,8 @@ import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from '../../core/dataplane/vxlan';
 import { Encapsulation } from './generator-layout';
 
 export const TIME_TO_LIVE: u32 = 64;
+/** Copied of every template, whatever its size. */
+export const TEMPLATE_HEAD_BYTES: u32 = 128;
 
 // @ts-ignore: decorator
 @inline
@@ -27,6 +29,11 @@ export class TemplateOptions {
   outerDestinationMac: u64;
   innerSourceMac: u64;
   innerDestinationMac: u64;
+}
+
+/** Of the outer headers, as `describeFrame` wants them. */
+export function tunnelEndsOf(options: TemplateOptions): u64 {
+  return ((<u64>options.outerSource) << 32) | options.vni;
 }
 
 /** Writes the outer headers at `frame`; returns where the inner frame begins. */
@@ -69,7 +76,10 @@ export function templateTcpSum(frame: usize, encapsulation: u32): u64 {
   return checksumAdd(0, tcp, TCP_BYTES) + <u64>(PROTOCOL_TCP << 8) + <u64>bswap<u16>(<u16>TCP_BYTES);
 }
 
-/** Copies the template (a multiple of 16 bytes is touched) and fills in what is the packet's own. `innerIp` is the offset of the inner IPv4 header. */
+/**
+ * Copies the template (a multiple of 16 bytes is touched) and fills in what is the packet's own. `innerIp` is the offset of the inner
+ * IPv4 header; an endpoint has its address in the 32 bits above the 16 of the port.
+ */
 // @ts-ignore: decorator
 @inline
 export function fillFrame(
@@ -79,24 +89,19 @@ export function fillFrame(
   innerIp: u32,
   ipv4Sum: u64,
   tcpSum: u64,
-  source: u32,
-  destination: u32,
-  sourcePort: u32,
-  destinationPort: u32,
+  source: u64,
+  destination: u64,
   sequence: u32,
   acknowledgement: u32,
   flags: u32,
 ): void {
-  if (frameBytes <= 256) {
-    for (let offset: u32 = 0; offset < frameBytes; offset += 16) v128.store(frame + offset, v128.load(template + offset));
-  } else {
-    memory.copy(frame, template, frameBytes);
-  }
+  copyTemplate(frame, template);
+  if (frameBytes > TEMPLATE_HEAD_BYTES) memory.copy(frame + TEMPLATE_HEAD_BYTES, template + TEMPLATE_HEAD_BYTES, frameBytes - TEMPLATE_HEAD_BYTES);
   const ip = frame + innerIp;
   const tcp = ip + IPV4_BYTES;
-  const sourceBytes = bswap<u32>(source);
-  const destinationBytes = bswap<u32>(destination);
-  const portBytes = bswap<u32>((sourcePort << 16) | destinationPort);
+  const sourceBytes = bswap<u32>(<u32>(source >> 16));
+  const destinationBytes = bswap<u32>(<u32>(destination >> 16));
+  const portBytes = bswap<u32>((<u32>source << 16) | (<u32>destination & 0xffff));
   const sequenceBytes = bswap<u32>(sequence);
   const acknowledgementBytes = bswap<u32>(acknowledgement);
   const addressSum = <u64>sourceBytes + <u64>destinationBytes;
@@ -114,4 +119,18 @@ export function fillFrame(
     ),
     16,
   );
+}
+
+/** Copies the first 128 bytes of a template. */
+// @ts-ignore: decorator
+@inline
+export function copyTemplate(frame: usize, template: usize): void {
+  v128.store(frame, v128.load(template));
+  v128.store(frame, v128.load(template, 16), 16);
+  v128.store(frame, v128.load(template, 32), 32);
+  v128.store(frame, v128.load(template, 48), 48);
+  v128.store(frame, v128.load(template, 64), 64);
+  v128.store(frame, v128.load(template, 80), 80);
+  v128.store(frame, v128.load(template, 96), 96);
+  v128.store(frame, v128.load(template, 112), 112);
 }

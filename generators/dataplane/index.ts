@@ -6,7 +6,7 @@ import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Histogram } from '../../core/dataplane/histogram';
 import { planStart } from './address-plan';
 import { arrivalsAdvance, arrivalsInit } from './arrivals';
-import { emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions } from './frame-template';
+import { TEMPLATE_HEAD_BYTES, emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions, tunnelEndsOf } from './frame-template';
 import { Encapsulation, GeneratorCounter } from './generator-layout';
 import { FrameTemplate, PORT_COUNT_MAX, TcpGenerator, count } from './tcp-generator';
 
@@ -103,11 +103,12 @@ export function tcpGeneratorSetTemplate(
   options.innerSourceMac = innerSourceMac;
   options.innerDestinationMac = innerDestinationMac;
   const template = changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>());
-  template.frame = arenaAllocate((app.frameBytes + 15) & ~15);
+  template.frame = arenaAllocate(app.frameBytes > TEMPLATE_HEAD_BYTES ? app.frameBytes : TEMPLATE_HEAD_BYTES);
   emitTemplate(template.frame, options);
   template.ipv4Sum = templateIpv4Sum(template.frame, encapsulation);
   template.tcpSum = templateTcpSum(template.frame, encapsulation);
   template.outerDestination = outerDestination;
+  template.tunnelEnds = tunnelEndsOf(options);
 }
 
 export function tcpGeneratorCounters(app: TcpGenerator): usize {

@@ -1,5 +1,7 @@
+import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
+import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
 import { linkSend } from '../../core/dataplane/link';
-import { poolTake, queuePush } from '../../core/dataplane/packet';
+import { describeFrame, poolTake, queuePush } from '../../core/dataplane/packet';
 import { TCP_ACK, TCP_FIN } from '../../core/dataplane/tcp';
 import { Udp } from '../../core/dataplane/udp';
 import { ClientState, Connection } from './connection';
@@ -46,29 +48,21 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   const template = changetype<FrameTemplate>(app.templates + (2 * <usize>connection.fnic + side) * offsetof<FrameTemplate>());
   const fromClient = side == SIDE_CLIENT;
   const frame = packet.frame;
+  const clientAddress = connection.clientAddress;
   const clientPort = <u32>connection.clientPort;
-  const serverPort = <u32>connection.serverPort;
-  fillFrame(
-    frame,
-    template.frame,
-    app.frameBytes,
-    app.innerIpOffset,
-    template.ipv4Sum,
-    template.tcpSum,
-    fromClient ? connection.clientAddress : connection.serverAddress,
-    fromClient ? connection.serverAddress : connection.clientAddress,
-    fromClient ? clientPort : serverPort,
-    fromClient ? serverPort : clientPort,
-    sequence,
-    acknowledgement,
-    flags,
-  );
-  if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + connection.clientAddress * 31) & DYNAMIC_PORT_MASK));
+  const clientEnd = ((<u64>clientAddress) << 16) | clientPort;
+  const serverEnd = ((<u64>connection.serverAddress) << 16) | connection.serverPort;
+  const source = fromClient ? clientEnd : serverEnd;
+  const destination = fromClient ? serverEnd : clientEnd;
+  fillFrame(frame, template.frame, app.frameBytes, app.innerIpOffset, template.ipv4Sum, template.tcpSum, source, destination, sequence, acknowledgement, flags);
+  if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + clientAddress * 31) & DYNAMIC_PORT_MASK));
   packet.frameBytes = app.frameBytes;
   packet.outerDestination = template.outerDestination;
+  describeFrame(packet, template.tunnelEnds, source, destination, PROTOCOL_TCP, flags, app.innerIpOffset - ETHERNET_BYTES);
   const thinkingPs = fromClient ? (flags == TCP_ACK ? app.clientTurnaroundPs : 0) : app.turnaroundPs;
   if (thinkingPs > 0) {
-    packet.fnic = connection.fnic;
+    // No card has it yet: its hash's place holds what chooses its link.
+    packet.flowHash = connection.fnic;
     packet.port = connection.port;
     packet.arrivalPs = readyPs + thinkingPs;
     queuePush(fromClient ? app.clientThinking : app.thinking, packet);

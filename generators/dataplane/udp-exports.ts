@@ -5,7 +5,7 @@ import { Histogram } from '../../core/dataplane/histogram';
 import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Link } from '../../core/dataplane/link';
 import { arrivalsAdvance, arrivalsInit } from './arrivals';
-import { TemplateOptions, outerBytes } from './frame-template';
+import { TEMPLATE_HEAD_BYTES, TemplateOptions, outerBytes } from './frame-template';
 import { Encapsulation, UDP_GENOME_LENGTH_MAX, UDP_PORT_COUNT_MAX, UdpCounter } from './generator-layout';
 import { dividerCreate } from './udp-divider';
 import { flowPlanSetClients, flowPlanSetServers } from './udp-flows';
@@ -17,7 +17,6 @@ export { udpGeneratorCreate } from './udp-generator';
 export { dividerCreate, quotient as dividerQuotient } from './udp-divider';
 export { flowOrderCreate, flowOrderNext } from './udp-order';
 
-const TEMPLATE_ROOM_BYTES: u32 = 128;
 
 export function udpGeneratorAddPort(app: UdpGenerator, input: Link, output: Link): void {
   assert(app.portCount < <u32>UDP_PORT_COUNT_MAX);
@@ -79,7 +78,7 @@ export function udpGeneratorSetTemplate(
   options.innerSourceMac = innerSourceMac;
   options.innerDestinationMac = innerDestinationMac;
   const template = changetype<UdpTemplate>(frames.templates + (2 * fnic + side) * <u32>offsetof<UdpTemplate>());
-  udpTemplateInit(template, arenaAllocate(TEMPLATE_ROOM_BYTES), options);
+  udpTemplateInit(template, arenaAllocate(TEMPLATE_HEAD_BYTES), options);
 }
 
 /** Appends a packet of a size to the sequence that repeats. Ports start at places of their own, so that they do not all send the largest at once. */

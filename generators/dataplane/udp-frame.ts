@@ -2,17 +2,19 @@ import { checksumAdd, checksumFinish } from '../../core/dataplane/checksum';
 import { ETHERNET_BYTES, ETHERTYPE_IPV4, Ethernet } from '../../core/dataplane/ethernet';
 import { IPV4_BYTES, Ipv4, PROTOCOL_UDP } from '../../core/dataplane/ipv4';
 import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
-import { TemplateOptions, TIME_TO_LIVE, emitTunnel, outerBytes } from './frame-template';
+import { TemplateOptions, TEMPLATE_HEAD_BYTES, TIME_TO_LIVE, copyTemplate, emitTunnel, outerBytes, tunnelEndsOf } from './frame-template';
 import { UDP_STAMP_BYTES } from './generator-layout';
 
-/** All headers and the stamp fit: outer headers 50, inner ones 42, stamp 18. What follows them in a datagram is zero. */
-const TEMPLATE_BYTES: u32 = 128;
-
-/** The first bytes of a frame of one size, fNIC and side, and the sums of its inner headers without what a packet fills in. */
+/**
+ * The first bytes of a frame of one size, fNIC and side, and the sums of its inner headers without what a packet fills in. All
+ * headers and the stamp fit (50, 42 and 18 bytes); what follows them in a datagram is zero.
+ */
 @unmanaged
 export class UdpTemplate {
   ipv4Sum: u64;
   udpSum: u64;
+  /** Of the outer headers, as `describeFrame` wants them. */
+  tunnelEnds: u64;
   frame: usize;
   outerDestination: u32;
 }
@@ -31,6 +33,7 @@ export class Stamp {
 export function udpTemplateInit(template: UdpTemplate, frame: usize, options: TemplateOptions): void {
   template.frame = frame;
   template.outerDestination = options.outerDestination;
+  template.tunnelEnds = tunnelEndsOf(options);
   const inner = emitTunnel(frame, options);
   Ethernet.emit(inner, options.innerDestinationMac, options.innerSourceMac, ETHERTYPE_IPV4);
   const ip = inner + ETHERNET_BYTES;
@@ -42,7 +45,7 @@ export function udpTemplateInit(template: UdpTemplate, frame: usize, options: Te
   Udp.emit(udp, 0, 0, segmentBytes);
   // The pseudo-header has protocol and length; the length stands in the header as well.
   template.udpSum = checksumAdd(0, udp, UDP_BYTES) + <u64>(PROTOCOL_UDP << 8) + <u64>bswap<u16>(<u16>segmentBytes);
-  assert(outerBytes(options.encapsulation) + ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES + <u32>UDP_STAMP_BYTES <= TEMPLATE_BYTES);
+  assert(outerBytes(options.encapsulation) + ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES + <u32>UDP_STAMP_BYTES <= TEMPLATE_HEAD_BYTES);
 }
 
 /**
@@ -67,7 +70,7 @@ export function fillUdpFrame(
   mark: u32,
 ): void {
   copyTemplate(frame, template);
-  if (frameBytes > TEMPLATE_BYTES) memory.fill(frame + TEMPLATE_BYTES, 0, frameBytes - TEMPLATE_BYTES);
+  if (frameBytes > TEMPLATE_HEAD_BYTES) memory.fill(frame + TEMPLATE_HEAD_BYTES, 0, frameBytes - TEMPLATE_HEAD_BYTES);
   const ip = frame + innerIp;
   const udp = ip + IPV4_BYTES;
   const sourceBytes = bswap<u32>(source);
@@ -86,19 +89,6 @@ export function fillUdpFrame(
   const checksum = checksumFinish(udpSum + addressSum + <u64>portBytes + stampSum);
   // A sum of zero is sent as all ones (RFC 768).
   store<u16>(udp, checksum == 0 ? 0xffff : checksum, 6);
-}
-
-// @ts-ignore: decorator
-@inline
-function copyTemplate(frame: usize, template: usize): void {
-  v128.store(frame, v128.load(template));
-  v128.store(frame, v128.load(template, 16), 16);
-  v128.store(frame, v128.load(template, 32), 32);
-  v128.store(frame, v128.load(template, 48), 48);
-  v128.store(frame, v128.load(template, 64), 64);
-  v128.store(frame, v128.load(template, 80), 80);
-  v128.store(frame, v128.load(template, 96), 96);
-  v128.store(frame, v128.load(template, 112), 112);
 }
 
 /** Reads the stamp of a datagram that is long enough. */

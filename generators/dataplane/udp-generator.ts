@@ -1,10 +1,11 @@
 import { App } from '../../core/dataplane/app';
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { DropReason } from '../../core/dataplane/contract';
+import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
 import { Histogram, histogramCreate, histogramRecord } from '../../core/dataplane/histogram';
 import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
 import { Link, linkHeadPs, linkReceive, linkSend } from '../../core/dataplane/link';
-import { Packet, PacketPool, dropPacket, poolGive, poolTake } from '../../core/dataplane/packet';
+import { Packet, PacketPool, describeFrame, dropPacket, poolGive, poolTake } from '../../core/dataplane/packet';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
 import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
@@ -182,6 +183,9 @@ function send(app: UdpGenerator, intendedPs: i64): void {
   if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + client * 31 + server) & DYNAMIC_PORT_MASK));
   packet.frameBytes = frameBytes;
   packet.outerDestination = template.outerDestination;
+  const clientEnd = ((<u64>client) << 16) | clientPort;
+  const serverEnd = ((<u64>server) << 16) | serverPort;
+  describeFrame(packet, template.tunnelEnds, select(serverEnd, clientEnd, fromServer), select(clientEnd, serverEnd, fromServer), PROTOCOL_UDP, 0, app.innerIpOffset - ETHERNET_BYTES);
   udpCount(app, phase, UdpCounter.sent);
   udpCount(app, phase, UdpCounter.sentBytes, <u64>frameBytes);
   udpCount(app, phase, UdpCounter.sentByServers, <u64>fromServer);

@@ -15,17 +15,19 @@ export class ArmCore {
   updates: PacketQueue;
 }
 
+/** Room for ARM_CORE_COUNT_MAX; what is left of 63 bits for a time in picoseconds is 40 hours. */
+const CORE_BITS: i64 = 6;
+const CORE_MASK: u32 = 63;
+
 @unmanaged
 export class ArmComplex {
   coreCount: u32;
-  /** When the next core is done, and which. */
+  /** When the next core is done. */
   nextDonePs: i64;
-  nextCore: u32;
-  /** i64 per leaf of the tournament, a core each: when the operation in hand is done; NEVER_PS when the core is idle or not there. */
-  donePs: usize;
   /**
-   * A tournament over the cores (Knuth, volume 3, 5.4.1): u8 per node, the core of its subtree that is done first, the lower one
-   * of two that are done at once. Node 1 is the root, node n has children 2n and 2n + 1, core c is leaf leafCount + c.
+   * A tournament over the cores (Knuth, volume 3, 5.4.1): i64 per node, for the core of its subtree that is done first (the lower one
+   * of two that are done at once) when the operation in hand is done, above CORE_BITS of its number; NEVER_PS when all are idle or not
+   * there. Node 1 is the root, node n has children 2n and 2n + 1, core c is leaf leafCount + c.
    */
   winners: usize;
   leafCount: u32;
@@ -45,14 +47,8 @@ export function armCreate(coreCount: u32, newFlowQueueSlots: u32, updateQueueSlo
   let leafCount: u32 = 1;
   while (leafCount < coreCount) leafCount <<= 1;
   arm.leafCount = leafCount;
-  arm.donePs = arenaAllocate(8 * leafCount);
-  arm.winners = arenaAllocate(2 * leafCount);
-  for (let leaf: u32 = 0; leaf < leafCount; leaf++) {
-    store<u8>(arm.winners + leafCount + leaf, <u8>leaf);
-    store<i64>(arm.donePs + (leaf << 3), NEVER_PS);
-  }
-  // All are idle: each node's winner is the lowest core of its own subtree, and of no other.
-  for (let node = leafCount - 1; node > 0; node--) store<u8>(arm.winners + node, load<u8>(arm.winners + (node << 1)));
+  arm.winners = arenaAllocate(16 * leafCount);
+  for (let node: u32 = 1; node < 2 * leafCount; node++) store<i64>(arm.winners + (node << 3), NEVER_PS);
   arm.servicePs = arenaAllocate(8 * ARM_OPERATION_COUNT);
   for (let index: u32 = 0; index < coreCount; index++) {
     const core = changetype<ArmCore>(arenaAllocate(offsetof<ArmCore>()));
@@ -73,27 +69,25 @@ function coreAt(arm: ArmComplex, index: u32): ArmCore {
 
 // @ts-ignore: decorator
 @inline
-function doneAt(arm: ArmComplex, index: u32): i64 {
-  return load<i64>(arm.donePs + (index << 3));
+function isIdle(arm: ArmComplex, index: u32): bool {
+  return load<i64>(arm.winners + ((arm.leafCount + index) << 3)) == NEVER_PS;
 }
 
 /** Notes when a core is done and plays its matches of the tournament again. */
 // @ts-ignore: decorator
 @inline
 function setDone(arm: ArmComplex, core: u32, donePs: i64): void {
-  store<i64>(arm.donePs + (core << 3), donePs);
-  let winner = core;
-  let winnerPs = donePs;
-  for (let node = arm.leafCount + core; node > 1; node >>= 1) {
-    const rival: u32 = load<u8>(arm.winners + (node ^ 1));
-    const rivalPs = doneAt(arm, rival);
-    const rivalWins = <u32>(rivalPs < winnerPs) | (<u32>(rivalPs == winnerPs) & <u32>(rival < winner));
-    winner = select(rival, winner, rivalWins != 0);
-    winnerPs = select(rivalPs, winnerPs, rivalWins != 0);
-    store<u8>(arm.winners + (node >> 1), <u8>winner);
+  assert(donePs == NEVER_PS || donePs < NEVER_PS >> CORE_BITS);
+  let winner = donePs == NEVER_PS ? NEVER_PS : (donePs << CORE_BITS) | core;
+  const winners = arm.winners;
+  let node = arm.leafCount + core;
+  for (; node > 1; node >>= 1) {
+    store<i64>(winners + (node << 3), winner);
+    const rival = load<i64>(winners + ((node ^ 1) << 3));
+    winner = select(rival, winner, rival < winner);
   }
-  arm.nextDonePs = winnerPs;
-  arm.nextCore = winner;
+  store<i64>(winners, winner, 8);
+  arm.nextDonePs = winner == NEVER_PS ? NEVER_PS : winner >> CORE_BITS;
 }
 
 /**
@@ -104,7 +98,7 @@ export function armSubmit(arm: ArmComplex, packet: Packet): bool {
   // Bits that the flow table's bucket choice weighs least, so that a core's flows spread over all buckets.
   const index = <u32>(((packet.flowHash & 0xffff) * arm.coreCount) >> 16);
   const core = coreAt(arm, index);
-  if (doneAt(arm, index) == NEVER_PS) {
+  if (isIdle(arm, index)) {
     // Nothing can arrive at an idle core before this packet does.
     setDone(arm, index, start(arm, core, packet, packet.arrivalPs));
     return true;
@@ -140,7 +134,7 @@ function startNext(arm: ArmComplex, core: ArmCore, nowPs: i64): i64 {
 
 /** Takes the packet that is done at `nextDonePs` and starts the core on its next one. */
 export function armFinish(arm: ArmComplex): Packet {
-  const finished = arm.nextCore;
+  const finished = <u32>load<i64>(arm.winners, 8) & CORE_MASK;
   const core = coreAt(arm, finished);
   const packet = changetype<Packet>(core.packet);
   setDone(arm, finished, startNext(arm, core, arm.nextDonePs));

@@ -2,14 +2,13 @@ import { App } from '../../core/dataplane/app';
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { DropReason, FCS_BYTES } from '../../core/dataplane/contract';
 import { Histogram, histogramCreate } from '../../core/dataplane/histogram';
-import { Link, linkHeadPs, linkReceive, linkSend } from '../../core/dataplane/link';
+import { Link, linkSend, linksTake } from '../../core/dataplane/link';
 import { Packet, PacketPool, dropPacket } from '../../core/dataplane/packet';
-import { earliestInput } from '../../core/dataplane/switch';
 import { ArmComplex, armFinish, armSubmit } from './arm';
 import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter, REFERENCE_WIRE_BYTES } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { flowAge } from './flow-ageing';
-import { FlowTable } from './flow-table';
+import { FlowRecord, FlowTable } from './flow-table';
 import { CardMemory } from './memory';
 import { pipelineParse, pipelineReceive } from './pipeline';
 import { slowPathFinish } from './slow-path';
@@ -101,20 +100,22 @@ export function countCard(card: Card, counter: CardCounter): void {
 function cardStep(self: usize, untilPs: i64): void {
   const card = changetype<Card>(self);
   const arm = card.arm;
-  pipelineParse(card, untilPs);
+  let address = linksTake(card.inputs, card.portCount, untilPs);
+  if (address != 0) pipelineParse(card, address);
   for (;;) {
-    const input = earliestInput(card.inputs, card.portCount, untilPs);
-    const inputPs = input == 0 ? untilPs : linkHeadPs(changetype<Link>(input));
+    const inputPs = load<i64>(address);
     const ownPs = arm.nextDonePs < card.nextSweepPs ? arm.nextDonePs : card.nextSweepPs;
     // What is due at one instant is done before what arrives then: a core that is done makes room first.
-    if (ownPs > inputPs || ownPs >= untilPs) {
-      if (input == 0) {
-        card.nextEventPs = ownPs;
-        return;
-      }
+    if (inputPs < ownPs) {
+      const packet = changetype<Packet>(address);
+      address = packet.next;
       advance(card, inputPs);
-      pipelineReceive(card, linkReceive(changetype<Link>(input)));
+      pipelineReceive(card, packet);
       continue;
+    }
+    if (ownPs >= untilPs) {
+      card.nextEventPs = ownPs;
+      return;
     }
     advance(card, ownPs);
     if (arm.nextDonePs == ownPs) {
@@ -157,8 +158,9 @@ export function sizePs(card: Card, packet: Packet): i64 {
   return (<i64>(packet.frameBytes + FCS_BYTES) - <i64>REFERENCE_WIRE_BYTES) * card.psPerByte;
 }
 
-/** Hands a packet to its flow's ARM core, which it reaches `toArmPs` after its turn in the pipelines; drops it when the core's queue is full. */
-export function punt(card: Card, packet: Packet, operation: ArmOperation, startPs: i64): void {
+/** Hands a packet, with the record that was found for it, to its flow's ARM core, which it reaches `toArmPs` after its turn in the pipelines; drops it when the core's queue is full. */
+export function punt(card: Card, packet: Packet, operation: ArmOperation, record: FlowRecord, startPs: i64): void {
+  packet.flow = changetype<usize>(record);
   packet.operation = <u8>operation;
   packet.arrivalPs = startPs + card.toArmPs;
   if (armSubmit(card.arm, packet)) return;

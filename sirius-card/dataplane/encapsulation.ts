@@ -13,10 +13,13 @@ const DYNAMIC_PORT_MASK: u32 = 0x3fff;
 const VXLAN_OUTER_BYTES: u32 = ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES + VXLAN_BYTES;
 const NVGRE_OUTER_BYTES: u32 = ETHERNET_BYTES + IPV4_BYTES + NVGRE_BYTES;
 
-/** Outer headers ready to be written before an inner frame: all but lengths, entropy and replication mark. */
+/** Outer headers ready to be written before an inner frame: all but entropy, network and replication mark, with the lengths of the last one. */
 @unmanaged
 export class Encapsulation {
+  /** Of the IPv4 header without its length. */
   ipv4Sum: u64;
+  /** What the lengths are for; 0 before the first frame. */
+  innerBytes: u32;
   bytes: u32;
   isNvgre: u32;
   vni: u32;
@@ -53,27 +56,29 @@ export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni:
   const innerBytes = packet.frameBytes - packet.innerOffset;
   const outerBytes = encapsulation.bytes;
   const frame = inner - outerBytes;
+  if (innerBytes != encapsulation.innerBytes) setLengths(encapsulation, innerBytes);
   const template = encapsulation.headers;
   // Both kinds of headers are between 32 and 64 bytes: four copies that overlap.
   v128.store(frame, v128.load(template));
   v128.store(frame, v128.load(template, 16), 16);
   v128.store(inner - 32, v128.load(template + outerBytes - 32));
   v128.store(inner - 16, v128.load(template + outerBytes - 16));
-  const ip = frame + ETHERNET_BYTES;
-  const totalBytes = outerBytes - ETHERNET_BYTES + innerBytes;
-  const totalBytesSwapped = bswap<u16>(<u16>totalBytes);
-  store<u16>(ip, totalBytesSwapped, 2);
-  store<u16>(ip, checksumFinish(encapsulation.ipv4Sum + <u64>totalBytesSwapped), 10);
-  const payload = ip + IPV4_BYTES;
-  let tunnel = payload;
-  if (!encapsulation.isNvgre) {
-    Udp.setSourcePort(payload, DYNAMIC_PORT_FIRST | (entropy & DYNAMIC_PORT_MASK));
-    store<u16>(payload, bswap<u16>(<u16>(totalBytes - IPV4_BYTES)), 4);
-    tunnel += UDP_BYTES;
-  }
-  store<u32>(tunnel, bswap<u32>((vni << 8) | mark), 4);
+  if (!encapsulation.isNvgre) Udp.setSourcePort(frame + ETHERNET_BYTES + IPV4_BYTES, DYNAMIC_PORT_FIRST | (entropy & DYNAMIC_PORT_MASK));
+  // Network and mark are the last four bytes of both kinds.
+  store<u32>(inner - 4, bswap<u32>((vni << 8) | mark));
   packet.frame = frame;
   packet.frameBytes = outerBytes + innerBytes;
   packet.innerOffset = <u16>outerBytes;
   packet.outerDestination = encapsulation.destination;
+}
+
+/** Writes lengths and IPv4 checksum for inner frames of one size. */
+function setLengths(encapsulation: Encapsulation, innerBytes: u32): void {
+  encapsulation.innerBytes = innerBytes;
+  const ip = encapsulation.headers + ETHERNET_BYTES;
+  const totalBytes = encapsulation.bytes - ETHERNET_BYTES + innerBytes;
+  const totalBytesSwapped = bswap<u16>(<u16>totalBytes);
+  store<u16>(ip, totalBytesSwapped, 2);
+  store<u16>(ip, checksumFinish(encapsulation.ipv4Sum + <u64>totalBytesSwapped), 10);
+  if (!encapsulation.isNvgre) store<u16>(ip + IPV4_BYTES, bswap<u16>(<u16>(totalBytes - IPV4_BYTES)), 4);
 }

@@ -85,6 +85,12 @@ export function bucketAt(table: FlowTable, index: u32): FlowBucket {
 
 // @ts-ignore: decorator
 @inline
+export function bucketIndex(table: FlowTable, bucket: FlowBucket): u32 {
+  return <u32>((changetype<usize>(bucket) - table.buckets) / FLOW_BUCKET_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
 export function recordAt(bucket: FlowBucket, slot: u32): FlowRecord {
   return changetype<FlowRecord>(changetype<usize>(bucket) + FLOW_BUCKET_HEADER_BYTES + slot * FLOW_RECORD_BYTES);
 }

@@ -14,6 +14,7 @@ import {
   flowRecordAtSlot,
   flowSlotCount,
   flowTableBytes,
+  flowBucket,
   flowTouch,
 } from './flow-table';
 import { tcpTrack } from './tcp-tracking';
@@ -164,7 +165,7 @@ export function flowTableBenchmarkLookupBatched(table: usize, first: u32, among:
       connectionKey(key, first + pick(start + item, among));
       const hash = flowHash(flows, key);
       store<u64>(hashes + <usize>item * 8, hash);
-      flowTouch(flows, hash);
+      flowTouch(flowBucket(flows, hash));
     }
     for (let item: u32 = 0; item < BATCH; item++) {
       const key = changetype<FlowKey>(keys + <usize>item * offsetof<FlowKey>());

@@ -98,13 +98,29 @@ export function flowHash(table: FlowTable, key: FlowKey): u64 {
   return hashOf(table, key.low, key.high);
 }
 
+/** The bucket that a hash chooses first. */
+// @ts-ignore: decorator
+@inline
+export function flowBucket(table: FlowTable, hash: u64): FlowBucket {
+  return bucketAt(table, firstIndex(table, hash));
+}
+
 /** The record of the key, or null (`flowIsMissing`). The second bucket is read only when records of the first one are away. */
 export function flowLookup(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
-  const first = firstIndex(table, hash);
-  const bucket = bucketAt(table, first);
+  return flowLookupFrom(table, flowBucket(table, hash), key, hash);
+}
+
+/** The same for a caller who has the first bucket already. */
+// @ts-ignore: decorator
+@inline
+export function flowLookupFrom(table: FlowTable, bucket: FlowBucket, key: FlowKey, hash: u64): FlowRecord {
   const record = recordInBucket(bucket, key, tagOf(hash));
   if (changetype<usize>(record) != 0 || !hasAway(bucket.tags)) return record;
-  return recordInBucket(bucketAt(table, secondIndex(table, hash, first)), key, tagOf(hash));
+  return lookupSecond(table, key, hash);
+}
+
+function lookupSecond(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
+  return recordInBucket(bucketAt(table, secondIndex(table, hash, firstIndex(table, hash))), key, tagOf(hash));
 }
 
 // @ts-ignore: decorator
@@ -169,14 +185,14 @@ export function flowRecall(table: FlowTable, key: FlowKey, hash: u64, hint: Flow
 }
 
 /**
- * Loads the header of the first bucket, so that a batch of touches has its cache misses side by side before the lookups.
+ * Loads the header of a bucket, so that a batch of touches has its cache misses side by side before the lookups.
  *
  * @returns the header, which means nothing; it may be ignored
  */
 // @ts-ignore: decorator
 @inline
-export function flowTouch(table: FlowTable, hash: u64): u64 {
-  return bucketAt(table, firstIndex(table, hash)).tags;
+export function flowTouch(bucket: FlowBucket): u64 {
+  return bucket.tags;
 }
 
 /**

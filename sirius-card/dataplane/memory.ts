@@ -1,5 +1,5 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
-import { bucketAt, bucketOf, FlowRecord, FlowTable, firstIndex, hasAway, secondIndex } from './flow-record';
+import { bucketIndex, bucketOf, FlowBucket, FlowRecord, FlowTable, hasAway, secondIndex } from './flow-record';
 
 /**
  * The card's DRAM, where the flow table lies, and the cache before it. The table engine reads ahead and hides the latency of a read (section 4),
@@ -26,13 +26,12 @@ export function memorySet(memory: CardMemory, readPs: i64, lineCount: u32): void
   memory.lines = arenaAllocate(<usize>lineCount << 2);
 }
 
-/** Reads what a lookup that found `record` (0: nothing) reads, from `nowPs` on. */
+/** Reads what a lookup reads that began at `bucket`, its hash's first one, and found `record` (0: nothing), from `nowPs` on. */
 // @ts-ignore: decorator
 @inline
-export function memoryLookup(memory: CardMemory, table: FlowTable, hash: u64, record: FlowRecord, nowPs: i64): void {
+export function memoryLookup(memory: CardMemory, table: FlowTable, bucket: FlowBucket, hash: u64, record: FlowRecord, nowPs: i64): void {
   if (memory.readPs == 0) return;
-  const first = firstIndex(table, hash);
-  const bucket = bucketAt(table, first);
+  const first = bucketIndex(table, bucket);
   const readsSecond = changetype<usize>(record) == 0 ? hasAway(bucket.tags) : changetype<usize>(bucketOf(record)) != changetype<usize>(bucket);
   let readPs = readTime(memory, first);
   if (readsSecond) readPs += readTime(memory, secondIndex(table, hash, first));

@@ -1,15 +1,14 @@
 import { DropReason } from '../../core/dataplane/contract';
 import { histogramRecord } from '../../core/dataplane/histogram';
 import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
-import { Link } from '../../core/dataplane/link';
-import { Packet, dropPacket } from '../../core/dataplane/packet';
+import { FRAME_DESCRIBED, Packet, describeFrame, dropPacket } from '../../core/dataplane/packet';
 import { TCP_FIN } from '../../core/dataplane/tcp';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
 import { Card, Fnic, countCard, punt, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
-import { FlowKey, FlowRecord, flowHash, flowKey, flowLookup, flowRecall, flowTouch } from './flow-table';
+import { FlowBucket, FlowKey, FlowRecord, flowBucket, flowHash, flowKey, flowLookupFrom, flowTouch } from './flow-table';
 import { memoryLookup } from './memory';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
@@ -24,34 +23,17 @@ export const DIRECTION_PONG: u32 = 8;
 export const DIRECTION_READ: u32 = 16;
 
 /**
- * Parses the packets that arrive before `untilPs`, as one batch ahead of their turns: what is read of them is kept in the packet,
- * and their buckets of the flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
+ * Parses a list of packets as one batch ahead of their turns: what is read of them is kept in the packet, and their buckets of the
+ * flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
  */
-export function pipelineParse(card: Card, untilPs: i64): void {
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-      const packet = changetype<Packet>(address);
-      packet.port = <u8>port;
-      packet.operation = <u8>parse(card, packet);
-    }
+export function pipelineParse(card: Card, first: usize): void {
+  const table = card.table;
+  for (let address = first; address != 0; address = changetype<Packet>(address).next) {
+    const packet = changetype<Packet>(address);
+    packet.operation = <u8>parse(card, packet);
+    packet.flow = changetype<usize>(flowBucket(table, packet.flowHash));
   }
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-      flowTouch(card.table, changetype<Packet>(address).flowHash);
-    }
-  }
-  for (let port: u32 = 0; port < card.portCount; port++) {
-    for (let address = headOf(card, port); load<i64>(address) < untilPs; address = changetype<Packet>(address).next) {
-      const packet = changetype<Packet>(address);
-      packet.flow = changetype<usize>(flowLookup(card.table, keyOf(packet), packet.flowHash));
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function headOf(card: Card, port: u32): usize {
-  return changetype<Link>(load<usize>(card.inputs + (port << 2))).head;
+  for (let address = first; address != 0; address = changetype<Packet>(address).next) flowTouch(changetype<FlowBucket>(changetype<Packet>(address).flow));
 }
 
 /** A packet carries its flow's key in two fields that lie as the key's own. */
@@ -61,7 +43,7 @@ export function keyOf(packet: Packet): FlowKey {
   return changetype<FlowKey>(changetype<usize>(packet) + offsetof<Packet>('flowLow'));
 }
 
-/** Reads a packet's headers into its own fields (section 4: "we parse a packet once"). */
+/** Reads a packet's headers into its own fields (section 4: "we parse a packet once"), if whoever wrote them has not left them there. */
 function parse(card: Card, packet: Packet): DropReason {
   if (packet.direction & <u8>DIRECTION_READ && packet.outerDestination == card.address) {
     if (!ASC_NO_ASSERT) assert(isAsRead(card, packet), 'what the peer read is what the frame says');
@@ -69,27 +51,42 @@ function parse(card: Card, packet: Packet): DropReason {
     packet.flowHash = flowHash(card.table, keyOf(packet));
     return DropReason.none;
   }
-  const reason = parseTunnel(packet.frame, packet.frameBytes);
-  if (reason != DropReason.none) return reason;
-  const index = headers.vni - card.firstVni;
+  if (!(packet.direction & <u8>FRAME_DESCRIBED)) {
+    const reason = parseTunnel(packet.frame, packet.frameBytes);
+    if (reason != DropReason.none) return reason;
+    packet.outerDestination = headers.outerDestination;
+    const ends = ((<u64>headers.outerSource) << 32) | headers.vni;
+    describeFrame(packet, ends, headers.sourceEndpoint, headers.destinationEndpoint, headers.protocol, headers.tcpFlags, <u32>(headers.innerFrame - packet.frame));
+  } else if (!ASC_NO_ASSERT) {
+    assert(isAsDescribed(packet), 'what the sender says of the frame is what it says itself');
+  }
+  return resolve(card, packet);
+}
+
+/** Finds the fNIC, the flow's key and the direction of a described frame. */
+// @ts-ignore: decorator
+@inline
+function resolve(card: Card, packet: Packet): DropReason {
+  const index = <u32>packet.tunnelEnds - card.firstVni;
   if (index >= card.fnicCount) return DropReason.unknownFnic;
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
-  packet.fnic = <u16>index;
-  packet.tcpFlags = <u8>headers.tcpFlags;
-  packet.innerOffset = <u16>(headers.innerFrame - packet.frame);
   const key = keyOf(packet);
-  const sourceIsLow = flowKey(key, headers.sourceEndpoint, headers.destinationEndpoint, index, headers.protocol);
+  const sourceIsLow = flowKey(key, packet.flowLow, packet.flowHigh, index, packet.fnic);
   packet.flowHash = flowHash(card.table, key);
+  packet.fnic = <u16>index;
   let direction: u32 = sourceIsLow ? DIRECTION_SOURCE_IS_LOW : 0;
-  if (headers.outerDestination == card.address) {
-    const mark: u32 = load<u8>(headers.tunnel, 7);
+  if (packet.outerDestination == card.address) {
+    // The mark is the tunnel header's last byte, in VXLAN and in NVGRE.
+    const mark: u32 = load<u8>(packet.frame + packet.innerOffset - 1);
     if (!(mark & (MARK_PING | MARK_PONG))) return DropReason.staleReplication;
     direction |= mark & MARK_PING ? DIRECTION_PING : DIRECTION_PONG;
     if (mark & MARK_OUTBOUND) direction |= DIRECTION_OUTBOUND;
+    // Only the pair's own packets carry the start of their round; what else calls itself a pong began it, for all that is known, just now.
+    packet.stampPs = packet.arrivalPs;
   } else {
-    if (headers.outerDestination != fnic.virtualAddress) return DropReason.noRoute;
+    if (packet.outerDestination != fnic.virtualAddress) return DropReason.noRoute;
     if (!fnic.primary) return DropReason.notPrimary;
-    if (headers.outerSource == fnic.hostAddress) direction |= DIRECTION_OUTBOUND;
+    if (<u32>(packet.tunnelEnds >> 32) == fnic.hostAddress) direction |= DIRECTION_OUTBOUND;
   }
   packet.direction = <u8>direction;
   return DropReason.none;
@@ -103,8 +100,10 @@ function isAsRead(card: Card, packet: Packet): bool {
   const direction = packet.direction & ~(<u8>DIRECTION_READ);
   const innerOffset = packet.innerOffset;
   const fnic = packet.fnic;
+  const stampPs = packet.stampPs;
   packet.direction = 0;
   const reason = parse(card, packet);
+  packet.stampPs = stampPs;
   return (
     reason == DropReason.none &&
     packet.flowLow == low &&
@@ -113,6 +112,20 @@ function isAsRead(card: Card, packet: Packet): bool {
     packet.direction == direction &&
     packet.innerOffset == innerOffset &&
     packet.fnic == fnic
+  );
+}
+
+/** The same of what a sender says in `describeFrame`. */
+function isAsDescribed(packet: Packet): bool {
+  return (
+    parseTunnel(packet.frame, packet.frameBytes) == DropReason.none &&
+    packet.outerDestination == headers.outerDestination &&
+    packet.tunnelEnds == (((<u64>headers.outerSource) << 32) | headers.vni) &&
+    packet.flowLow == headers.sourceEndpoint &&
+    packet.flowHigh == headers.destinationEndpoint &&
+    packet.fnic == headers.protocol &&
+    packet.tcpFlags == headers.tcpFlags &&
+    packet.innerOffset == headers.innerFrame - packet.frame
   );
 }
 
@@ -129,8 +142,9 @@ export function pipelineReceive(card: Card, packet: Packet): void {
   if (startPs - nowPs > card.mpuQueuePs) return drop(card, packet, DropReason.mpuQueue);
   card.mpuBusyUntilPs = startPs + card.mpuServicePs;
   if (packet.operation != DropReason.none) return drop(card, packet, packet.operation);
-  const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
-  memoryLookup(memory, card.table, packet.flowHash, record, nowPs);
+  const bucket = changetype<FlowBucket>(packet.flow);
+  const record = flowLookupFrom(card.table, bucket, keyOf(packet), packet.flowHash);
+  memoryLookup(memory, card.table, bucket, packet.flowHash, record, nowPs);
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
   if (packet.direction & <u8>(DIRECTION_PING | DIRECTION_PONG)) receiveReplication(card, packet, fnic, record, startPs);
   else receiveTraffic(card, packet, fnic, record, startPs);
@@ -149,19 +163,19 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
 }
 
 function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
-  if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, startPs);
+  if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, record, startPs);
   if (protocolOf(packet) == PROTOCOL_UDP) {
     // A flow whose first packet has not come back from the secondary is offered to it again.
-    if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+    if (record.flags & <u8>FlowFlag.poison) return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
     record.lastSeenMs = card.nowMs;
     return forward(card, packet, fnic, startPs);
   }
   const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
   switch (trackedAction(tracked)) {
     case <u8>FlowAction.newFlow:
-      return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+      return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
     case <u8>FlowAction.update:
-      return punt(card, packet, ArmOperation.finPrimary, startPs);
+      return punt(card, packet, ArmOperation.finPrimary, record, startPs);
     case <u8>FlowAction.drop:
       return drop(card, packet, trackedDrop(tracked));
     default:
@@ -172,10 +186,10 @@ function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowReco
   }
 }
 
-function receiveUnknown(card: Card, packet: Packet, startPs: i64): void {
-  if (protocolOf(packet) == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+function receiveUnknown(card: Card, packet: Packet, record: FlowRecord, startPs: i64): void {
+  if (protocolOf(packet) == PROTOCOL_UDP) return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
   const tracked = tcpTrack(0, packet.tcpFlags, true);
-  if (trackedAction(tracked) == <u8>FlowAction.newFlow) punt(card, packet, ArmOperation.newFlowPrimary, startPs);
+  if (trackedAction(tracked) == <u8>FlowAction.newFlow) punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
   else drop(card, packet, trackedDrop(tracked));
 }
 
@@ -219,7 +233,7 @@ function endsRound(record: FlowRecord, packet: Packet): bool {
 function receiveReplication(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
   if (packet.direction & <u8>DIRECTION_PING) {
     const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;
-    return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, startPs);
+    return punt(card, packet, isFin ? ArmOperation.finSecondary : ArmOperation.newFlowSecondary, record, startPs);
   }
   if (changetype<usize>(record) == 0) return drop(card, packet, DropReason.staleReplication);
   if (endsRound(record, packet)) record.flags &= ~(<u8>FlowFlag.poison);

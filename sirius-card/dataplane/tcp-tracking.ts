@@ -2,6 +2,40 @@ import { DropReason } from '../../core/dataplane/contract';
 import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, TCP_URG } from '../../core/dataplane/tcp';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 
+const TCP_FLAGS_MASK: u32 = TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG;
+const OVER_FLAGS: u32 = FlowFlag.ackAfterBothFins | FlowFlag.resetSeen;
+const STATE_COUNT: u32 = 8;
+
+/**
+ * What `track` says of everything that it can be asked, since no processor guesses its branches: u32 by TCP flags (6 bits), state (3),
+ * whether from the initiator, whether the record's flags say that it is over, and whether it is poisoned.
+ */
+const verdicts: usize = memory.data(4 * 64 * 8 * 8, 64);
+
+for (let tcpFlags: u32 = 0; tcpFlags <= TCP_FLAGS_MASK; tcpFlags++) {
+  for (let state: u32 = 0; state < STATE_COUNT; state++) {
+    for (let bits: u32 = 0; bits < 8; bits++) {
+      const recordFlags = (bits & 1 ? FlowFlag.poison : FlowFlag.none) | (bits & 2 ? FlowFlag.resetSeen : FlowFlag.none);
+      const tracked = track(<u8>state, <u8>tcpFlags, (bits & 4) != 0, <u8>recordFlags);
+      store<u32>(verdictAt(state, tcpFlags, bits >> 2, (bits >> 1) & 1, bits & 1), tracked);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function verdictAt(state: u32, tcpFlags: u32, fromInitiator: u32, isOver: u32, isPoisoned: u32): usize {
+  return verdicts + ((((tcpFlags & TCP_FLAGS_MASK) << 6) | (state << 3) | (fromInitiator << 2) | (isOver << 1) | isPoisoned) << 2);
+}
+
+/** What `track` says, looked up. */
+// @ts-ignore: decorator
+@inline
+export function tcpTrack(state: u8, tcpFlags: u8, fromInitiator: bool, recordFlags: u8 = 0): u32 {
+  assert(<u32>state < STATE_COUNT);
+  return load<u32>(verdictAt(state, tcpFlags, <u32>fromInitiator, <u32>((recordFlags & OVER_FLAGS) != 0), recordFlags & <u32>FlowFlag.poison));
+}
+
 /**
  * TCP connection tracking as a pure function: the record's state and flags and one segment in, a verdict out.
  *
@@ -22,7 +56,7 @@ import { FlowAction, FlowFlag, FlowState } from './flow-layout';
  * @param recordFlags FlowFlag bits of the record
  * @returns the verdict; take it apart with trackedState, trackedAction, trackedDrop and trackedFlags
  */
-export function tcpTrack(state: u8, tcpFlags: u8, fromInitiator: bool, recordFlags: u8 = 0): u32 {
+function track(state: u8, tcpFlags: u8, fromInitiator: bool, recordFlags: u8): u32 {
   const kind = segmentKind(tcpFlags);
   if (kind == SegmentKind.invalid) return drop(state, DropReason.invalidFlags);
   if (state == FlowState.none) {
@@ -30,12 +64,11 @@ export function tcpTrack(state: u8, tcpFlags: u8, fromInitiator: bool, recordFla
   }
   if (kind == SegmentKind.rst) return verdict(FlowState.closed, FlowAction.reset, FlowFlag.resetSeen);
   const poisoned = (recordFlags & FlowFlag.poison) != 0;
-  if ((recordFlags & (FlowFlag.ackAfterBothFins | FlowFlag.resetSeen)) != 0) {
+  if ((recordFlags & OVER_FLAGS) != 0) {
     return trackClosing(<u8>FlowState.closed, kind, fromInitiator, poisoned);
   }
   if (state < <u8>FlowState.finFromInitiator) return trackOpen(state, kind, fromInitiator, poisoned);
   if (state < <u8>FlowState.finBothInitiatorFirst) return trackHalfClosed(state, kind, fromInitiator, poisoned);
-  if ((recordFlags & FlowFlag.ackAfterBothFins) != 0) state = <u8>FlowState.closed;
   return trackClosing(state, kind, fromInitiator, poisoned);
 }
 
