@@ -50,11 +50,14 @@ export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerBy
  * Sends a packet that is ready at `readyPs`, or drops and counts it when the link is down or its buffer is full.
  * Returns when its first bit went out, or -1 for a drop.
  */
+// @ts-ignore: decorator
+@inline
 export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
-  if (readyPs < presentPs) readyPs = presentPs;
-  const startPs = readyPs > link.busyUntilPs ? readyPs : link.busyUntilPs;
-  if (<u32>link.down | <u32>(startPs - readyPs > link.bufferPs)) {
-    dropPacket(link.pool, packet, link.place, link.down ? DropReason.linkDown : DropReason.linkBuffer);
+  const fromPs = select(presentPs, readyPs, presentPs > readyPs);
+  const busyUntilPs = link.busyUntilPs;
+  const startPs = select(busyUntilPs, fromPs, busyUntilPs > fromPs);
+  if (<u32>link.down | <u32>(startPs - fromPs > link.bufferPs)) {
+    refuse(link, packet);
     return -1;
   }
   const wireBytes = packet.frameBytes + FCS_BYTES + PREAMBLE_AND_GAP_BYTES;
@@ -68,6 +71,10 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   link.tail = changetype<usize>(packet);
   if (link.tap) capture(link.tap, startPs, packet.frame, packet.frameBytes);
   return startPs;
+}
+
+function refuse(link: Link, packet: Packet): void {
+  dropPacket(link.pool, packet, link.place, link.down ? DropReason.linkDown : DropReason.linkBuffer);
 }
 
 /** When the first packet arrives, or NEVER_PS when there is none. */
