@@ -50,15 +50,14 @@ export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerBy
  * Sends a packet that is ready at `readyPs`, or drops and counts it when the link is down or its buffer is full.
  * Returns when its first bit went out, or -1 for a drop.
  */
+// @ts-ignore: decorator
+@inline
 export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
-  if (presentPs != 0) {
-    if (readyPs < presentPs) readyPs = presentPs;
-    // Under the wall clock the work is what is measured: every app reads every frame itself.
-    forgetHeaders(packet);
-  }
-  const startPs = readyPs > link.busyUntilPs ? readyPs : link.busyUntilPs;
+  if (presentPs != 0) readyPs = sendInThePresent(packet, readyPs);
+  const busyUntilPs = link.busyUntilPs;
+  const startPs = select(busyUntilPs, readyPs, busyUntilPs > readyPs);
   if (<u32>link.down | <u32>(startPs - readyPs > link.bufferPs)) {
-    dropPacket(link.pool, packet, link.place, link.down ? DropReason.linkDown : DropReason.linkBuffer);
+    refuse(link, packet);
     return -1;
   }
   const wireBytes = packet.frameBytes + FCS_BYTES + PREAMBLE_AND_GAP_BYTES;
@@ -72,6 +71,16 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   link.tail = changetype<usize>(packet);
   if (link.tap) capture(link.tap, startPs, packet.frame, packet.frameBytes);
   return startPs;
+}
+
+function refuse(link: Link, packet: Packet): void {
+  dropPacket(link.pool, packet, link.place, link.down ? DropReason.linkDown : DropReason.linkBuffer);
+}
+
+/** Under the wall clock nothing is sent before the present, and the work is what is measured: every app reads every frame itself. */
+function sendInThePresent(packet: Packet, readyPs: i64): i64 {
+  forgetHeaders(packet);
+  return readyPs > presentPs ? readyPs : presentPs;
 }
 
 /** Drops all packets that are under way. */

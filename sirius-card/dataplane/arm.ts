@@ -133,6 +133,8 @@ function startNext(arm: ArmComplex, core: ArmCore, nowPs: i64): i64 {
 }
 
 /** Takes the packet that is done at `nextDonePs` and starts the core on its next one. */
+// @ts-ignore: decorator
+@inline
 export function armFinish(arm: ArmComplex): Packet {
   const finished = <u32>load<i64>(arm.winners, 8) & CORE_MASK;
   const core = coreAt(arm, finished);

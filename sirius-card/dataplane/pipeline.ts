@@ -26,6 +26,8 @@ export const DIRECTION_READ: u32 = 16;
  * Parses a list of packets as one batch ahead of their turns: what is read of them is kept in the packet, and their buckets of the
  * flow table are touched, so that the memory's answers overlap (WebAssembly has no prefetch).
  */
+// @ts-ignore: decorator
+@inline
 export function pipelineParse(card: Card, first: usize): void {
   const table = card.table;
   for (let address = first; address != 0; address = changetype<Packet>(address).next) {
@@ -134,6 +136,8 @@ function isAsDescribed(packet: Packet): bool {
  * over to an ARM core. Pipelines never write a flow's state; what they own in a record are the last-seen time, progress flags
  * and, when a pong arrives, the poison bit.
  */
+// @ts-ignore: decorator
+@inline
 export function pipelineReceive(card: Card, packet: Packet): void {
   const nowPs = packet.arrivalPs;
   const memory = card.memory;
@@ -162,6 +166,8 @@ function drop(card: Card, packet: Packet, reason: DropReason): void {
   dropPacket(card.pool, packet, card.place, reason);
 }
 
+// @ts-ignore: decorator
+@inline
 function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
   if (changetype<usize>(record) == 0) return receiveUnknown(card, packet, record, startPs);
   if (protocolOf(packet) == PROTOCOL_UDP) {
@@ -199,6 +205,8 @@ export function isFromInitiator(record: FlowRecord, packet: Packet): bool {
   return ((record.flags & <u8>FlowFlag.initiatorIsLow) != 0) == ((packet.direction & <u8>DIRECTION_SOURCE_IS_LOW) != 0);
 }
 
+// @ts-ignore: decorator
+@inline
 function forward(card: Card, packet: Packet, fnic: Fnic, startPs: i64): void {
   countCard(card, CardCounter.fastPath);
   const readyPs = startPs + card.transitPs + sizePs(card, packet);
@@ -230,6 +238,8 @@ function endsRound(record: FlowRecord, packet: Packet): bool {
 }
 
 /** A ping from the primary goes to an ARM core; a pong from the secondary ends the round (Figure 5, steps 2 and 4). */
+// @ts-ignore: decorator
+@inline
 function receiveReplication(card: Card, packet: Packet, fnic: Fnic, record: FlowRecord, startPs: i64): void {
   if (packet.direction & <u8>DIRECTION_PING) {
     const isFin = (packet.tcpFlags & <u8>TCP_FIN) != 0;

@@ -11,6 +11,8 @@ import { DIRECTION_OUTBOUND, DIRECTION_PING, DIRECTION_PONG, DIRECTION_READ, DIR
 import { tcpTrack, trackedAction, trackedState } from './tcp-tracking';
 
 /** What an ARM core does at the end of an operation: the only writer of flow state (section 4). The flow is looked up anew, since it may have changed while the packet waited. */
+// @ts-ignore: decorator
+@inline
 export function slowPathFinish(card: Card, packet: Packet, nowPs: i64): void {
   const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
   switch (packet.operation) {
@@ -132,6 +134,8 @@ function finSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64
 }
 
 /** Sends the packet itself to the peer: nothing is buffered here (section 3.2). */
+// @ts-ignore: decorator
+@inline
 function ping(card: Card, packet: Packet, nowPs: i64): void {
   countCard(card, CardCounter.pings);
   packet.stampPs = nowPs;
@@ -144,6 +148,8 @@ function pong(card: Card, packet: Packet, nowPs: i64): void {
   else dropPacket(card.pool, packet, card.place, DropReason.staleReplication);
 }
 
+// @ts-ignore: decorator
+@inline
 function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
   const outbound: u32 = packet.direction & <u8>DIRECTION_OUTBOUND ? MARK_OUTBOUND : 0;
   const way = packet.direction & <u8>(DIRECTION_OUTBOUND | DIRECTION_SOURCE_IS_LOW);
@@ -153,12 +159,16 @@ function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
   reinject(card, packet, nowPs);
 }
 
+// @ts-ignore: decorator
+@inline
 function sendOnward(card: Card, packet: Packet, fnic: Fnic, nowPs: i64): void {
   encapsulateOnward(packet, fnic);
   reinject(card, packet, nowPs);
 }
 
 /** Puts a packet back into the pipelines for its way out (section 4). */
+// @ts-ignore: decorator
+@inline
 function reinject(card: Card, packet: Packet, nowPs: i64): void {
   const startPs = pipelineTurn(card, nowPs);
   if (startPs < 0) dropPacket(card.pool, packet, card.place, DropReason.mpuQueue);
