@@ -1,7 +1,7 @@
 import { SiriusError } from '../../core/errors.js';
 import * as layout from '../dataplane/acl-layout.js';
 import { columnsOf } from './columns.js';
-import { ACL_DIRECTIONS, type AclLevel, type AclPolicy, judges } from './rule.js';
+import { ACL_DIRECTIONS, type AclDirection, type AclLevel, type AclPolicy, judges } from './rule.js';
 import { type AclSection, alignUp, compileSection, type SectionLevel } from './section.js';
 
 /** A policy ready for the data plane. */
@@ -33,17 +33,19 @@ export function compilePolicy({ levels }: AclPolicy): AclImage {
     pendingRules += columns.allows.length;
     checkLimit(ruleCount + pendingRules);
     if (sharesSection(level, levels[i + 1], pendingRules)) continue;
-    placed.push({ level, section: compileSection(pending, ruleCount) });
+    placed.push({ directions: directionsOf(level), section: compileSection(pending, ruleCount) });
     ruleCount += pendingRules;
     pending = [];
     pendingRules = 0;
   }
+  const unjudged = ACL_DIRECTIONS.filter((asked) => !levels.some((level) => judges(level, asked)));
+  if (unjudged.length > 0) placed.push({ directions: unjudged, section: compileSection([], ruleCount) });
   return emitImage(placed, ruleCount);
 }
 
-/** A section, and a level of it that tells which directions it is for. */
+/** A section and the connections that it judges. */
 interface PlacedSection {
-  level: AclLevel;
+  directions: readonly AclDirection[];
   section: AclSection;
 }
 
@@ -52,8 +54,12 @@ const SHARED_SECTION_RULES_MAX = 512;
 
 function sharesSection(level: AclLevel, next: AclLevel | undefined, pendingRules: number): boolean {
   if (next === undefined || next.columns !== undefined || level.columns !== undefined) return false;
-  const isSameWay = ACL_DIRECTIONS.every((direction) => judges(level, direction) === judges(next, direction));
+  const isSameWay = String(directionsOf(level)) === String(directionsOf(next));
   return isSameWay && pendingRules + next.rules.length <= SHARED_SECTION_RULES_MAX;
+}
+
+function directionsOf(level: AclLevel): AclDirection[] {
+  return ACL_DIRECTIONS.filter((direction) => judges(level, direction));
 }
 
 function checkLimit(ruleCount: number): void {
@@ -66,13 +72,11 @@ function checkLimit(ruleCount: number): void {
 }
 
 function emitImage(placed: readonly PlacedSection[], ruleCount: number): AclImage {
-  const lists = ACL_DIRECTIONS.map((direction) => placed.filter(({ level }) => judges(level, direction)));
-  const entryCount = lists.reduce((sum, { length }) => sum + length, 0);
-  const offsets = new Map<PlacedSection, number>();
-  let end = alignSection(layout.ACL_LISTS_OFFSET + entryCount * layout.ACL_LIST_ENTRY_BYTES);
-  for (const one of placed) {
-    offsets.set(one, end);
-    end = alignSection(end + one.section.bytes.length);
+  const offsets: number[] = [];
+  let end = alignSection(layout.ACL_LISTS_OFFSET + listsBytes(placed));
+  for (const { section } of placed) {
+    offsets.push(end);
+    end = alignSection(end + section.bytes.length);
   }
   const bytes = new Uint8Array(end);
   const view = new DataView(bytes.buffer);
@@ -80,17 +84,23 @@ function emitImage(placed: readonly PlacedSection[], ruleCount: number): AclImag
   write(layout.ACL_IMAGE_BYTES_OFFSET, end);
   write(layout.ACL_RULE_COUNT_OFFSET, ruleCount);
   let entry = layout.ACL_LISTS_OFFSET;
-  for (const [i, list] of lists.entries()) {
-    const direction = layout.ACL_DIRECTIONS_OFFSET + i * layout.ACL_DIRECTION_BYTES;
-    write(direction, entry);
-    for (const one of list) {
-      write(entry, offsets.get(one) ?? 0);
+  for (const [i, asked] of ACL_DIRECTIONS.entries()) {
+    const [first = 0, ...further] = offsets.filter((_, place) => placed[place]?.directions.includes(asked));
+    const header = layout.ACL_DIRECTIONS_OFFSET + i * layout.ACL_DIRECTION_BYTES;
+    write(header, first);
+    write(header + layout.ACL_DIRECTION_FURTHER_OFFSET, entry);
+    for (const offset of [...further, 0]) {
+      write(entry, offset);
       entry += layout.ACL_LIST_ENTRY_BYTES;
     }
-    write(direction + layout.ACL_DIRECTION_END_OFFSET, entry);
   }
-  for (const [one, offset] of offsets) bytes.set(one.section.bytes, offset);
+  for (const [place, { section }] of placed.entries()) bytes.set(section.bytes, offsets[place]);
   return { bytes, ruleCount, ...countsOf(placed) };
+}
+
+/** Each direction's first section stands in the header instead, and a 0 at the end of its list. */
+function listsBytes(placed: readonly PlacedSection[]): number {
+  return placed.reduce((sum, { directions }) => sum + directions.length, 0) * layout.ACL_LIST_ENTRY_BYTES;
 }
 
 function alignSection(bytes: number): number {

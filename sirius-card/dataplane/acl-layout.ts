@@ -3,8 +3,8 @@
 // An image is one little-endian block that holds offsets only, never addresses, so it may be copied anywhere that
 // is aligned to 16 bytes:
 //
-//   header      sizes, and for each direction where its list lies
-//   lists       per direction: byte offsets of its sections from the image, in the order in which they are asked
+//   header      sizes, and for each direction its first section and where the list of its further ones lies
+//   lists       per direction: byte offsets of the further sections, in the order in which they are asked, then 0
 //   sections    each of one or more levels
 //
 // A section counts its offsets from its own start:
@@ -24,10 +24,10 @@ export const ACL_OUTBOUND = 0;
 export const ACL_INBOUND = 1;
 export const ACL_DIRECTION_COUNT = 2;
 
-/** One header per direction: { byte offset of its list, byte offset of the list's end }; the lists follow. */
+/** One header per direction: { byte offset of its first section, byte offset of its list }; the lists follow. */
 export const ACL_DIRECTIONS_OFFSET = 8;
 export const ACL_DIRECTION_BYTES = 8;
-export const ACL_DIRECTION_END_OFFSET = 4;
+export const ACL_DIRECTION_FURTHER_OFFSET = 4;
 export const ACL_LISTS_OFFSET = 24;
 export const ACL_LIST_ENTRY_BYTES = 4;
 

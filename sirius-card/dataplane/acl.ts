@@ -7,7 +7,7 @@ import {
   ACL_DEFAULT_RULE,
   ACL_DIRECTION_BYTES,
   ACL_DIRECTION_COUNT,
-  ACL_DIRECTION_END_OFFSET,
+  ACL_DIRECTION_FURTHER_OFFSET,
   ACL_DIRECTIONS_OFFSET,
   ACL_ENTRY_BYTES,
   ACL_FIELD_BYTES,
@@ -60,12 +60,28 @@ export function aclClassify(
 ): i32 {
   assert((image & (ACL_IMAGE_ALIGNMENT_BYTES - 1)) == 0);
   assert((sourcePort | destinationPort) < 65536 && protocol < 256 && direction < <u32>ACL_DIRECTION_COUNT);
-  const lists = image + ACL_DIRECTIONS_OFFSET + direction * ACL_DIRECTION_BYTES;
-  const end = image + load<u32>(lists, ACL_DIRECTION_END_OFFSET);
+  const header = image + ACL_DIRECTIONS_OFFSET + direction * ACL_DIRECTION_BYTES;
+  const section = image + load<u32>(header);
+  const verdict = classifySection(section, sourceAddress, destinationAddress, sourcePort, destinationPort, protocol);
+  if (verdict < 0) return verdict;
+  const further = image + load<u32>(header, ACL_DIRECTION_FURTHER_OFFSET);
+  if (load<u32>(further) == 0) return verdict;
+  return classifyFurther(image, further, sourceAddress, destinationAddress, sourcePort, destinationPort, protocol);
+}
+
+/** The verdict of the sections of a list, one at least. A function of its own, so that a policy of one section does not pay for the loop. */
+function classifyFurther(
+  image: usize,
+  list: usize,
+  sourceAddress: u32,
+  destinationAddress: u32,
+  sourcePort: u32,
+  destinationPort: u32,
+  protocol: u32,
+): i32 {
   let verdict: i32 = ACL_DEFAULT_RULE;
-  for (let at = image + load<u32>(lists); at < end; at += ACL_LIST_ENTRY_BYTES) {
-    const section = image + load<u32>(at);
-    verdict = classifySection(section, sourceAddress, destinationAddress, sourcePort, destinationPort, protocol);
+  for (let offset = load<u32>(list); offset != 0; list += ACL_LIST_ENTRY_BYTES, offset = load<u32>(list)) {
+    verdict = classifySection(image + offset, sourceAddress, destinationAddress, sourcePort, destinationPort, protocol);
     if (verdict < 0) break;
   }
   return verdict;
@@ -88,7 +104,6 @@ function classifySection(
   const destinationPorts = vectorOf(section, ACL_FIELD_DESTINATION_PORT, destinationPort);
   const protocols = vectorOf(section, ACL_FIELD_PROTOCOL, protocol);
   const allowed = section + load<u32>(section, ACL_ALLOW_VECTOR_OFFSET);
-  const firstRule = load<i32>(section, ACL_FIRST_RULE_OFFSET);
   const levelsEnd = section + load<u32>(section, ACL_LEVELS_END_OFFSET);
 
   let verdict: i32 = ACL_DEFAULT_RULE;
@@ -104,7 +119,7 @@ function classifySection(
       const matches = v128.and(v128.and(addresses, ports), others);
       if (v128.any_true(matches)) {
         const bit = firstBit(matches);
-        verdict = firstRule + <i32>(at << 3) + bit;
+        verdict = load<i32>(section, ACL_FIRST_RULE_OFFSET) + <i32>(at << 3) + bit;
         allow = ((load<u8>(allowed + at + (bit >> 3)) >> (bit & 7)) & 1) != 0;
         break;
       }
