@@ -112,6 +112,15 @@ describe('groups', () => {
     ]);
   });
 
+  test('the example', () => {
+    const { levels } = readAclFile(packagePath('examples', 'acl-groups.yaml'));
+    expect(levels.map(({ name, direction, rules }) => [name, direction, rules.length])).toEqual([
+      ['machine-out', 'outbound', 2],
+      ['subnet-out', 'outbound', 1],
+      ['machine-in', 'inbound', 1],
+    ]);
+  });
+
   const group = '{ name: a, rules: [] }';
   test.each([
     [['groups: [{ name: a, direction: up, rules: [] }]'], ['acl.yaml:2', 'direction', 'outbound', 'up']],

@@ -19,7 +19,7 @@ import {
 } from './rule.js';
 
 /**
- * Reads a policy file (schema: sirius-card/schemas/acl.schema.json, example: examples/acl.yaml).
+ * Reads a policy file (schema: sirius-card/schemas/acl.schema.json, examples: examples/acl.yaml, examples/acl-groups.yaml).
  * @throws SiriusError that names `file:line` for an unreadable file, an unknown key, a wrong type, an address or a port
  *   that is none, for two rules of one level with the same priority
  *   (`overlapping-priority`) and for two groups of one name (`acl-group-name`).

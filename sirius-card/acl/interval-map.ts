@@ -105,14 +105,19 @@ const TABLE_BITS_MAX = 17;
  * where the rules are, and a search is short everywhere.
  */
 function buildIndex(starts: Uint32Array, valueBits: number): Uint32Array {
-  const words: number[] = [];
-  appendTable(words, starts, {
+  const index: GrowingIndex = { words: new Uint32Array(1024), length: 0 };
+  appendTable(index, starts, {
     firstValue: 0,
     spanBits: valueBits,
     firstInterval: 0,
     intervalCount: starts.length,
   });
-  return Uint32Array.from(words);
+  return index.words.slice(0, index.length);
+}
+
+interface GrowingIndex {
+  words: Uint32Array;
+  length: number;
 }
 
 interface TableSpan {
@@ -124,34 +129,50 @@ interface TableSpan {
 }
 
 /** Returns where the table begins, in units of ACL_TABLE_UNIT_BYTES. */
-function appendTable(words: number[], starts: Uint32Array, span: TableSpan): number {
+function appendTable(index: GrowingIndex, starts: Uint32Array, span: TableSpan): number {
   const { firstValue, spanBits, firstInterval, intervalCount } = span;
   const tableBits = Math.min(Math.max(1, Math.ceil(Math.log2(intervalCount))), TABLE_BITS_MAX, spanBits);
   const slotBits = spanBits - tableBits;
-  const table = words.length;
+  const table = index.length;
   const entries = table + ACL_TABLE_HEADER_BYTES / WORD_BYTES;
-  const end = entries + 2 ** tableBits;
-  while (words.length < end || words.length % (ACL_TABLE_UNIT_BYTES / WORD_BYTES) !== 0) words.push(0);
-  words[table] = slotBits;
-  words[table + ACL_TABLE_MASK_OFFSET / WORD_BYTES] = 2 ** tableBits - 1;
+  const end = Math.ceil((entries + 2 ** tableBits) / UNIT_WORDS) * UNIT_WORDS;
+  growTo(index, end);
+  index.words[table] = slotBits;
+  index.words[table + ACL_TABLE_MASK_OFFSET / WORD_BYTES] = 2 ** tableBits - 1;
 
   let first = firstInterval;
+  const slotValues = 2 ** slotBits;
   for (let slot = 0; slot < 2 ** tableBits; slot++) {
-    const slotValue = firstValue + slot * 2 ** slotBits;
-    while (startOf(starts, first + 1) <= slotValue) first++;
+    const slotValue = firstValue + slot * slotValues;
+    while (first + 1 < starts.length && (starts[first + 1] as number) <= slotValue) first++;
     let last = first;
-    while (startOf(starts, last + 1) < slotValue + 2 ** slotBits) last++;
-    const count = last - first + 1;
-    const inner = { firstValue: slotValue, spanBits: slotBits, firstInterval: first, intervalCount: count };
-    words[entries + slot] =
-      count <= ACL_WINDOW_INTERVALS ? first * 2 : appendTable(words, starts, inner) * 2 + 1;
+    const nextValue = slotValue + slotValues;
+    while (last + 1 < starts.length && (starts[last + 1] as number) < nextValue) last++;
+    const intervalCount = last - first + 1;
+    // The table may move while an inner one is appended.
+    const entry =
+      intervalCount <= ACL_WINDOW_INTERVALS
+        ? first * 2
+        : appendTable(index, starts, {
+            ...{ firstValue: slotValue, spanBits: slotBits, firstInterval: first },
+            intervalCount,
+          }) *
+            2 +
+          1;
+    index.words[entries + slot] = entry;
     first = last;
   }
   return (table * WORD_BYTES) / ACL_TABLE_UNIT_BYTES;
 }
 
-const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
-
-function startOf(starts: Uint32Array, interval: number): number {
-  return starts[interval] ?? Number.POSITIVE_INFINITY;
+function growTo(index: GrowingIndex, length: number): void {
+  if (length > index.words.length) {
+    const words = new Uint32Array(Math.max(length, index.words.length * 2));
+    words.set(index.words);
+    index.words = words;
+  }
+  index.length = length;
 }
+
+const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
+const UNIT_WORDS = ACL_TABLE_UNIT_BYTES / WORD_BYTES;
