@@ -148,17 +148,11 @@ function appendTable(index: GrowingIndex, starts: Uint32Array, span: TableSpan):
     let last = first;
     const nextValue = slotValue + slotValues;
     while (last + 1 < starts.length && (starts[last + 1] as number) < nextValue) last++;
-    const intervalCount = last - first + 1;
-    // The table may move while an inner one is appended.
+    const count = last - first + 1;
+    const inner = { firstValue: slotValue, spanBits: slotBits, firstInterval: first, intervalCount: count };
+    // Apart from the assignment, for the words may move while an inner table is appended.
     const entry =
-      intervalCount <= ACL_WINDOW_INTERVALS
-        ? first * 2
-        : appendTable(index, starts, {
-            ...{ firstValue: slotValue, spanBits: slotBits, firstInterval: first },
-            intervalCount,
-          }) *
-            2 +
-          1;
+      count <= ACL_WINDOW_INTERVALS ? first * 2 : appendTable(index, starts, inner) * 2 + 1;
     index.words[entries + slot] = entry;
     first = last;
   }
