@@ -82,9 +82,9 @@ describe('the program', () => {
 describe('selectMeasurements', () => {
   test.each([
     [[], MEASUREMENTS.length],
-    [['acl'], 3],
+    [['acl'], 4],
     [['acl:random'], 1],
-    [['acl', 'acl:random', 'memory'], 5],
+    [['acl', 'acl:random', 'memory'], 6],
   ])('%s: %d', (names, count) => {
     expect(selectMeasurements(names)).toHaveLength(count);
   });

@@ -4,7 +4,7 @@ import type { BenchReport } from './rounds.js';
 
 const TITLES: Record<MeasurementGroup, string> = {
   simulation: 'Simulation: virtual clock, 3M CPS offered, one thread',
-  acl: 'ACL lookups: policies of the size of Table 4, one thread, best pass of each process',
+  acl: "ACL lookups: policies of the size of Table 4 and of DASH's hero test, one thread, best pass of each process",
   'flow-table': 'Flow table: one operation, filled to capacity, one thread',
   memory: 'Memory: peak of a whole `cps --rate 3M`, by its duration',
   wall: 'Wall clock: most CPS with loss ratio <= 1e-3 and a valid verdict, card://pair, one thread',

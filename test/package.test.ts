@@ -23,6 +23,7 @@ describe('the package', () => {
     'dist/cli/main.js',
     'dist/dataplane.wasm',
     'examples/acl.yaml',
+    'examples/acl-groups.yaml',
     'generators/profiles/cps.yaml',
     'results/schemas/result.schema.json',
     'sirius-card/models/dsc-200.yaml',

@@ -3,7 +3,12 @@ import { usageError } from '../../core/errors.js';
 import { Random } from '../../core/random.js';
 import { loadProfile } from '../../generators/profile.js';
 import { paperNumber } from '../../results/paper/reference.js';
-import type { AclLevel, AclLevelName, AclPolicy } from '../../sirius-card/acl/rule.js';
+import {
+  ACL_LEVEL_NAMES,
+  type AclLevel,
+  type AclLevelName,
+  type AclPolicy,
+} from '../../sirius-card/acl/rule.js';
 import { renderColumns } from '../columns.js';
 import { parseSeed } from '../cps-options.js';
 import { policySource } from '../policies.js';
@@ -83,10 +88,11 @@ export function countTable4(seed: number): Table4 {
 export function countPolicies(seed: number, policies: readonly AclPolicy[]): Table4 {
   const [first] = policies;
   assert(first !== undefined, 'there is an fNIC');
-  const rows = first.levels.flatMap(({ name }, place) =>
+  const levelOf = ({ levels }: AclPolicy, name: AclLevelName) => levels.find((level) => level.name === name);
+  const rows = ACL_LEVEL_NAMES.filter((name) => levelOf(first, name) !== undefined).flatMap((name) =>
     QUANTITIES.map(({ key, count }): Table4Row => {
-      const counts = policies.map(({ levels }) => {
-        const level = levels[place];
+      const counts = policies.map((policy) => {
+        const level = levelOf(policy, name);
         return level === undefined ? 0 : count(level);
       });
       const paperId = `acl-${name}-${key}`;

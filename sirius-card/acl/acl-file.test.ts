@@ -90,6 +90,69 @@ describe('good files', () => {
   });
 });
 
+describe('groups', () => {
+  test('in their order, each with its direction; both when left out', () => {
+    const { levels } = parse(
+      'groups:',
+      '  - { name: out-1, direction: outbound, default: allow, rules: [{ priority: 5, action: deny }] }',
+      '  - { name: in-1, direction: inbound, rules: [{ priority: 5, action: allow }] }',
+      '  - { name: all, rules: [] }',
+    );
+    expect(
+      levels.map(({ name, direction, rules, defaultAction }) => [
+        name,
+        direction,
+        rules.length,
+        defaultAction,
+      ]),
+    ).toEqual([
+      ['out-1', 'outbound', 1, 'allow'],
+      ['in-1', 'inbound', 1, 'deny'],
+      ['all', 'both', 0, 'deny'],
+    ]);
+  });
+
+  test('the example', () => {
+    const { levels } = readAclFile(packagePath('examples', 'acl-groups.yaml'));
+    expect(levels.map(({ name, direction, rules }) => [name, direction, rules.length])).toEqual([
+      ['machine-out', 'outbound', 2],
+      ['subnet-out', 'outbound', 1],
+      ['machine-in', 'inbound', 1],
+    ]);
+  });
+
+  const group = '{ name: a, rules: [] }';
+  test.each([
+    [['groups: [{ name: a, direction: up, rules: [] }]'], ['acl.yaml:2', 'direction', 'outbound', 'up']],
+    [['groups: [{ name: a }]'], ['acl.yaml:2', 'rules']],
+    [['groups: [{ rules: [] }]'], ['acl.yaml:2', 'name']],
+    [['groups: []'], ['acl.yaml:2', 'groups']],
+    [
+      ['groups:', `  - ${group}`, `  - ${group}`],
+      ['acl.yaml:4', 'no other group', '"a"', 'acl.yaml:3'],
+    ],
+    [
+      ['levels: {}', `groups: [${group}]`],
+      ['acl.yaml:2', 'levels'],
+    ],
+    [[], ['levels']],
+    [
+      [
+        'groups:',
+        '  - name: a',
+        '    rules:',
+        '      - { priority: 1, action: deny, sources: [10.0.0.0/33] }',
+      ],
+      ['acl.yaml:5', '10.0.0.0/33'],
+    ],
+  ])('bad: %j', (lines, texts) => {
+    const error = errorOf(() => parse(...lines));
+    for (const text of texts) expect(error.message).toContain(text);
+    expect(error.hint).not.toBe('');
+    expect(error.exitCode).toBe(2);
+  });
+});
+
 describe('bad files name the line, what was expected and what was got', () => {
   test.each([
     ['sauces: [10.0.0.0/8]', 'acl.yaml:7', 'sauces'],

@@ -7,6 +7,7 @@ import { readYamlFile, type YamlDocument } from '../../core/yaml.js';
 import {
   ACL_LEVEL_NAMES,
   type AclAction,
+  type AclDirection,
   type AclLevel,
   type AclLevelName,
   type AclPolicy,
@@ -18,9 +19,10 @@ import {
 } from './rule.js';
 
 /**
- * Reads a policy file (schema: sirius-card/schemas/acl.schema.json, example: examples/acl.yaml).
+ * Reads a policy file (schema: sirius-card/schemas/acl.schema.json, examples: examples/acl.yaml, examples/acl-groups.yaml).
  * @throws SiriusError that names `file:line` for an unreadable file, an unknown key, a wrong type, an address or a port
- *   that is none, and for two rules of one level with the same priority (`overlapping-priority`).
+ *   that is none, for two rules of one level with the same priority
+ *   (`overlapping-priority`) and for two groups of one name (`acl-group-name`).
  */
 export function readAclFile(path: string): AclPolicy {
   return parseAclPolicy(readYamlFile(path));
@@ -28,12 +30,31 @@ export function readAclFile(path: string): AclPolicy {
 
 /** The policy of a document that is already read; errors as of `readAclFile`. */
 export function parseAclPolicy(document: YamlDocument): AclPolicy {
-  const { levels } = validator()(document);
-  return { levels: ACL_LEVEL_NAMES.map((name) => readLevel(name, levels[name], document)) };
+  const { levels = {}, groups } = validator()(document);
+  if (groups === undefined)
+    return {
+      levels: ACL_LEVEL_NAMES.map((name) =>
+        readLevel({ name, pointer: `/levels/${name}`, level: levels[name], document }),
+      ),
+    };
+  checkNames(groups, document);
+  return {
+    levels: groups.map((level, i) => ({
+      ...readLevel({ name: level.name, pointer: `/groups/${i}`, level, document }),
+      direction: level.direction ?? 'both',
+    })),
+  };
 }
 
+/** Either levels or groups. */
 interface AclFile {
-  levels: Partial<Record<AclLevelName, AclFileLevel>>;
+  levels?: Partial<Record<AclLevelName, AclFileLevel>>;
+  groups?: AclFileGroup[];
+}
+
+interface AclFileGroup extends AclFileLevel {
+  name: string;
+  direction?: AclDirection | 'both';
 }
 
 interface AclFileLevel {
@@ -59,22 +80,44 @@ function validator(): (document: YamlDocument) => AclFile {
   return cachedValidator;
 }
 
-function readLevel(name: AclLevelName, level: AclFileLevel | undefined, document: YamlDocument): AclLevel {
+interface LevelInFile {
+  name: string;
+  /** Where it stands in the document. */
+  pointer: string;
+  level: AclFileLevel | undefined;
+  document: YamlDocument;
+}
+
+function readLevel({ name, pointer, level, document }: LevelInFile): AclLevel {
   if (level === undefined) return { name, rules: [], defaultAction: 'allow' };
-  const pointer = `/levels/${name}/rules`;
-  checkPriorities(
-    name,
-    level.rules,
-    (i) => `${document.fileName}:${document.lineOf(`${pointer}/${i}/priority`)}`,
-  );
+  const placeOf = (i: number) => `${document.fileName}:${document.lineOf(`${pointer}/rules/${i}/priority`)}`;
+  checkPriorities(name, level.rules, placeOf);
   return {
     name,
-    rules: level.rules.map((rule, i) => readRule(rule, `${pointer}/${i}`, document)),
+    rules: level.rules.map((rule, i) => readRule(rule, `${pointer}/rules/${i}`, document)),
     defaultAction: level.default ?? 'deny',
   };
 }
 
-function checkPriorities(name: AclLevelName, rules: AclFileRule[], placeOf: (rule: number) => string): void {
+function checkNames(groups: readonly AclFileGroup[], document: YamlDocument): void {
+  const seen = new Map<string, number>();
+  const placeOf = (i: number) => `${document.fileName}:${document.lineOf(`/groups/${i}/name`)}`;
+  for (const [i, { name }] of groups.entries()) {
+    const other = seen.get(name);
+    if (other !== undefined) {
+      throw usageError({
+        code: 'acl-group-name',
+        where: placeOf(i),
+        expected: 'a name that no other group has',
+        got: `${JSON.stringify(name)}, which the group at ${placeOf(other)} has`,
+        hint: 'Give each group a name of its own: errors tell groups by it.',
+      });
+    }
+    seen.set(name, i);
+  }
+}
+
+function checkPriorities(name: string, rules: AclFileRule[], placeOf: (rule: number) => string): void {
   const seen = new Map<number, number>();
   for (const [i, { priority }] of rules.entries()) {
     const other = seen.get(priority);

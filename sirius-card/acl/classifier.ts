@@ -1,7 +1,7 @@
 import { type DataPlane, type DataPlaneBuild, loadDataPlane } from '../../core/dataplane-module.js';
 import * as layout from '../dataplane/acl-layout.js';
 import type { AclImage } from './compiler.js';
-import type { AclPacket } from './rule.js';
+import { ACL_DIRECTIONS, type AclPacket } from './rule.js';
 
 /** Runs a compiled policy in a data plane of its own, many packets at a time: for tests, benchmarks and questions about a policy. */
 export class AclClassifier {
@@ -38,7 +38,8 @@ export class AclClassifier {
       view.setUint32(tuple + layout.ACL_TUPLE_DESTINATION_ADDRESS_OFFSET, packet.destinationAddress, true);
       view.setUint16(tuple + layout.ACL_TUPLE_SOURCE_PORT_OFFSET, packet.sourcePort, true);
       view.setUint16(tuple + layout.ACL_TUPLE_DESTINATION_PORT_OFFSET, packet.destinationPort, true);
-      view.setUint32(tuple + layout.ACL_TUPLE_PROTOCOL_OFFSET, packet.protocol, true);
+      view.setUint16(tuple + layout.ACL_TUPLE_PROTOCOL_OFFSET, packet.protocol, true);
+      view.setUint16(tuple + layout.ACL_TUPLE_DIRECTION_OFFSET, directionNumber(packet), true);
     }
   }
 
@@ -46,4 +47,8 @@ export class AclClassifier {
   run(count: number): number {
     return this.#dataPlane.exports.aclClassifyMany(this.#image, this.#tuples, count, this.#verdicts);
   }
+}
+
+function directionNumber({ direction = 'outbound' }: AclPacket): number {
+  return ACL_DIRECTIONS.indexOf(direction);
 }

@@ -5,6 +5,7 @@ import { ACL_DEFAULT_RULE, ACL_RULE_COUNT_MAX } from '../dataplane/acl-layout.js
 import { AclClassifier } from './classifier.js';
 import { compilePolicy } from './compiler.js';
 import { linearScan } from './linear-scan.js';
+import { arbitraryPolicyOf, packetsAtBoundaries } from './policy-fixture.js';
 import {
   ACL_LEVEL_NAMES,
   type AclAction,
@@ -179,76 +180,7 @@ describe('verdicts', () => {
   });
 });
 
-/** Ranges of a small field often share boundaries, nest, touch and overlap. */
-function arbitraryRanges(max: number): fc.Arbitrary<ValueRange[]> {
-  const value = fc.oneof(fc.integer({ min: 0, max }), fc.constantFrom(0, 1, max - 1, max, max >>> 1));
-  const range = fc.tuple(value, value).map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }));
-  return fc.array(range, { minLength: 0, maxLength: 4 });
-}
-
-const arbitraryRule = (priority: number): fc.Arbitrary<AclRule> =>
-  fc.record({
-    priority: fc.constant(priority),
-    action: fc.constantFrom<AclAction>('allow', 'deny'),
-    protocols: fc.oneof(
-      fc.constant<'any'>('any'),
-      fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 3 }),
-    ),
-    sources: fc.oneof(fc.constant<ValueRange[]>([ANY_ADDRESS]), arbitraryRanges(ADDRESS_MAX)),
-    destinations: fc.oneof(fc.constant<ValueRange[]>([ANY_ADDRESS]), arbitraryRanges(ADDRESS_MAX)),
-    sourcePorts: fc.oneof(fc.constant<ValueRange[]>([ANY_PORT]), arbitraryRanges(PORT_MAX)),
-    destinationPorts: fc.oneof(fc.constant<ValueRange[]>([ANY_PORT]), arbitraryRanges(PORT_MAX)),
-  });
-
-const arbitraryPolicy: fc.Arbitrary<AclPolicy> = fc
-  .tuple(
-    ...ACL_LEVEL_NAMES.map((name) =>
-      fc.record({
-        name: fc.constant(name),
-        rules: fc
-          .integer({ min: 0, max: 60 })
-          .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => arbitraryRule(count - i)))),
-        defaultAction: fc.constantFrom<AclAction>('allow', 'deny'),
-      }),
-    ),
-  )
-  .map((levels) => ({ levels }));
-
-/** Packets whose fields mostly lie on a boundary of some rule or right beside it. */
-function packetsAtBoundaries(policy: AclPolicy, count: number, seed: number): AclPacket[] {
-  const random = new Random(seed);
-  const rules = policy.levels.flatMap((level) => level.rules);
-  const boundaries = (rangesOf: (rule: AclRule) => ValueRange[], max: number) => {
-    const values = rules.flatMap(rangesOf).flatMap(({ first, last }) => [first - 1, first, last, last + 1]);
-    return [0, max, ...values.filter((value) => value >= 0 && value <= max)];
-  };
-  const near = (values: number[], max: number) => () =>
-    random.below(8) === 0 ? random.below(max + 1) : (values[random.below(values.length)] ?? 0);
-  const sourceAddress = near(
-    boundaries(({ sources }) => sources, ADDRESS_MAX),
-    ADDRESS_MAX,
-  );
-  const destinationAddress = near(
-    boundaries(({ destinations }) => destinations, ADDRESS_MAX),
-    ADDRESS_MAX,
-  );
-  const sourcePort = near(
-    boundaries(({ sourcePorts }) => sourcePorts, PORT_MAX),
-    PORT_MAX,
-  );
-  const destinationPort = near(
-    boundaries(({ destinationPorts }) => destinationPorts, PORT_MAX),
-    PORT_MAX,
-  );
-  const protocol = near([1, 6, 17], 255);
-  return Array.from({ length: count }, () => ({
-    sourceAddress: sourceAddress(),
-    destinationAddress: destinationAddress(),
-    sourcePort: sourcePort(),
-    destinationPort: destinationPort(),
-    protocol: protocol(),
-  }));
-}
+const arbitraryPolicy = arbitraryPolicyOf(ACL_LEVEL_NAMES.map((name) => ({ name, ruleCountMax: 60 })));
 
 /** A short range whose place is the nearer to one of a few centres the likelier: many bounds within a few values, few elsewhere. */
 function crowdedRange(random: Random, max: number): ValueRange {

@@ -26,24 +26,51 @@ export interface AclRule {
 export const ACL_LEVEL_NAMES = ['fnic', 'subnet', 'subscription'] as const;
 export type AclLevelName = (typeof ACL_LEVEL_NAMES)[number];
 
+/** Where a connection comes from: outbound from the fNIC's virtual machine, inbound from the network. */
+export const ACL_DIRECTIONS = ['outbound', 'inbound'] as const;
+export type AclDirection = (typeof ACL_DIRECTIONS)[number];
+
+/** One list of rules. SONiC DASH calls it a group, and has several for each direction. */
 export interface AclLevel {
-  name: AclLevelName;
+  name: string;
+  /** The connections that it judges; both when left out. */
+  direction?: AclDirection | 'both';
   /** In any order. */
-  rules: AclRule[];
+  readonly rules: AclRule[];
   /** What happens to a packet that no rule matches. */
   defaultAction: AclAction;
+  /** The same rules for the compiler, where they are so many that an object for each prefix would cost too much. */
+  columns?(): LevelColumns;
+}
+
+/** The rules of a level by priority (the first is at place 0), without an object for each range. */
+export interface LevelColumns {
+  /** By place: 1 to allow, 0 to deny. */
+  allows: Uint8Array;
+  /** By field, in the order of ACL_FIELD_*. */
+  fields: RangeColumns[];
+}
+
+/** The ranges of one field, all rules together: the rule at place `places[i]` accepts `firsts[i]` to `lasts[i]`. */
+export interface RangeColumns {
+  places: Uint32Array;
+  firsts: Uint32Array;
+  lasts: Uint32Array;
 }
 
 /**
- * The three levels in the order of ACL_LEVEL_NAMES. A connection is allowed only when every level's verdict is allow: the
- * paper's reading ("rules apply in priority order and may either accept or deny", section 6.1); no level overrides another.
+ * Any number of levels; Table 4 has those of ACL_LEVEL_NAMES. A connection is allowed only when every level of its direction
+ * allows it: the paper's reading ("rules apply in priority order and may either accept or deny", section 6.1); no level
+ * overrides another.
  */
 export interface AclPolicy {
-  levels: AclLevel[];
+  levels: readonly AclLevel[];
 }
 
 /** The first packet of a connection, which the rules judge; the packets after it follow the flow's state. */
 export interface AclPacket {
+  /** Outbound when left out. */
+  direction?: AclDirection;
   sourceAddress: number;
   destinationAddress: number;
   sourcePort: number;
@@ -62,4 +89,9 @@ export const ANY_PROTOCOL: ValueRange = { first: 0, last: PROTOCOL_MAX };
 /** The rules of a level in the order in which they are asked. */
 export function rulesByPriority(level: AclLevel): AclRule[] {
   return [...level.rules].sort((a, b) => a.priority - b.priority);
+}
+
+/** Whether a level judges connections of this direction. */
+export function judges({ direction = 'both' }: AclLevel, asked: AclDirection): boolean {
+  return direction === 'both' || direction === asked;
 }

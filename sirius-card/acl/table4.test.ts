@@ -32,7 +32,7 @@ function packetsBetween(clients: Ipv4Range, servers: Ipv4Range, count: number): 
 describe('the shape is that of Table 4', () => {
   const policy = generateTable4Policy({ seed: 7, fnic: 3, permit });
   test.each(policy.levels)('$name', (level) => {
-    const row = TABLE4[level.name];
+    const row = TABLE4[level.name as AclLevelName];
     expect(level.rules.length).toBe(row.rules);
     expect(conjuncts(level, ({ sources }) => sources)).toBe(row.addressConjuncts);
     expect(conjuncts(level, ({ destinations }) => destinations)).toBe(row.addressConjuncts);

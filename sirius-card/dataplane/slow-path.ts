@@ -2,6 +2,7 @@ import { DropReason } from '../../core/dataplane/contract';
 import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
 import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { aclClassify } from './acl';
+import { ACL_INBOUND, ACL_OUTBOUND } from './acl-layout';
 import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_EPOCH_MASK, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
 import { Encapsulation, reencapsulate } from './encapsulation';
@@ -33,7 +34,7 @@ function fnicOf(card: Card, packet: Packet): Fnic {
   return changetype<Fnic>(load<usize>(card.fnics + (<usize>packet.fnic << 2)));
 }
 
-/** Evaluates the fNIC's access control lists on the packet's own direction. */
+/** Evaluates the fNIC's access control lists of the direction in which the packet goes. */
 function isAllowed(fnic: Fnic, packet: Packet): bool {
   if (fnic.acl == 0) return true;
   const lowAddress = <u32>packet.flowLow;
@@ -44,6 +45,7 @@ function isAllowed(fnic: Fnic, packet: Packet): bool {
   return (
     aclClassify(
       fnic.acl,
+      packet.direction & <u8>DIRECTION_OUTBOUND ? ACL_OUTBOUND : ACL_INBOUND,
       sourceIsLow ? lowAddress : highAddress,
       sourceIsLow ? highAddress : lowAddress,
       sourceIsLow ? lowPort : highPort,

@@ -99,7 +99,8 @@ export default class FindCps extends BaseCommand {
       default: '78W',
     }),
     acl: Flags.string({
-      description: "Rules that new flows are checked against: table4 (the paper's), none, or a file.",
+      description:
+        "Rules that new flows are checked against: table4 (the paper's); dash-hero, dash-baby, dash-1ip (of SONiC DASH's shape); none; or a file.",
       default: 'table4',
     }),
     replication: Flags.string({
