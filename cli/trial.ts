@@ -4,6 +4,11 @@ import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
 import { Random } from '../core/random.js';
 import { picoseconds, Testbed } from '../core/testbed.js';
 import { formatDurationNs } from '../core/units.js';
+import {
+  type BackgroundTraffic,
+  backgroundFlowCount,
+  backgroundFrameBytes,
+} from '../generators/background.js';
 import type { TrafficProfile } from '../generators/profile.js';
 import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generators/tcp-generator.js';
 import { whole } from '../results/figure-text.js';
@@ -33,6 +38,8 @@ export interface CpsTrialOptions {
   /** `table4`, `none` or the path of a policy file. */
   acl: string;
   replication: boolean;
+  /** Flows that are learned before the measurement and live on beside it. */
+  background?: BackgroundTraffic;
   pcap?: { path: string; packets: number };
   /** Echo of every input after defaults. */
   input: Record<string, unknown>;
@@ -93,7 +100,7 @@ export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): 
   try {
     const ranNs = await (options.clock === 'virtual' ? runVirtual : runWall)(bed, options, hooks, series);
     const simulatingNs = Number(monotonicNs() - runNs);
-    const measured = measure(bed, options, series.finish(bed, ranNs), ranNs);
+    const measured = measure(bed, options, { series: series.finish(bed, ranNs), ranNs });
     if (capture) writeCapture(bed, capture);
     const host = describeHost({
       wallTimeNs: Number(monotonicNs() - startedNs),
@@ -101,7 +108,14 @@ export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): 
       sentPackets: measured.packets.sent,
     });
     return {
-      result: assemble({ options, measured, host, interrupted: ranNs < options.durationNs, startedMs }),
+      result: assemble({
+        kind: 'cps',
+        options,
+        measured,
+        host,
+        interrupted: ranNs < options.durationNs,
+        startedMs,
+      }),
     };
   } finally {
     capture?.release();
@@ -110,11 +124,14 @@ export async function runCpsTrial(options: CpsTrialOptions, hooks: TrialHooks): 
 
 /** Builds target and generator into a fresh data plane. */
 export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): TrialBed {
-  const { profile, model, clock } = options;
+  const { profile, model, clock, background } = options;
   const random = new Random(options.seed);
   const testbed = new Testbed(dataPlane, {
     packetCount: packetCount(options),
-    frameBytesMax: frameBytesOf(profile),
+    frameBytesMax: Math.max(
+      frameBytesOf(profile),
+      background === undefined ? 0 : backgroundFrameBytes(background, profile),
+    ),
   });
   const target = buildTarget(testbed, options.target, {
     model,
@@ -128,7 +145,12 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
     flowCapacity: flowCapacity(options),
     seed: options.seed,
   });
-  const generator = createTcpGenerator(testbed, target, { profile, durationNs: options.durationNs, random });
+  const generator = createTcpGenerator(testbed, target, {
+    profile,
+    durationNs: options.durationNs,
+    random,
+    ...(background === undefined ? {} : { background }),
+  });
   return { testbed, generator, target };
 }
 
@@ -146,11 +168,12 @@ const THINKING_PACKETS_PER_CONNECTION = 2;
 const PACKET_COUNT_MAX = 2 ** 22;
 
 /** Records that a card may hold: every connection of the pair while it is open and until it has lingered; a quarter on top. */
-function flowCapacity({ rateCps, durationNs, profile, model }: CpsTrialOptions): number {
+function flowCapacity({ rateCps, durationNs, profile, model, background }: CpsTrialOptions): number {
   const { closedLingerMs, sweepPeriodMs } = model.ageing;
   const openNs = profile.tcp.holdNs + profile.tcp.serverTurnaroundNs + OPEN_NS;
   const keptNs = openNs + (closedLingerMs + sweepPeriodMs) * 1e6;
-  const records = (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
+  const flows = background === undefined ? 0 : backgroundFlowCount(background);
+  const records = flows + (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
   return Math.min(FLOW_CAPACITY_MAX, Math.ceil(records * 1.25) + 65_536);
 }
 
@@ -229,7 +252,7 @@ async function runWall(
   return ranNs;
 }
 
-function progressOf(
+export function progressOf(
   { testbed, generator }: TrialBed,
   simulatedNs: number,
   durationNs: number,
@@ -250,7 +273,9 @@ function progressOf(
   };
 }
 
-interface Assembly {
+export interface Assembly {
+  /** The command. */
+  kind: string;
   options: CpsTrialOptions;
   measured: Measured;
   host: Result['host'];
@@ -258,13 +283,14 @@ interface Assembly {
   startedMs: number;
 }
 
-function assemble({ options, measured, host, interrupted, startedMs }: Assembly): Result {
+/** The result of a trial that has been measured, with the verdict on its own validity. */
+export function assemble({ kind, options, measured, host, interrupted, startedMs }: Assembly): Result {
   const invalidReasons = reasonsToDoubt(measured);
-  const inputHash = inputHashOf('cps', options);
+  const inputHash = inputHashOf(kind, options);
   return {
     schema: RESULT_SCHEMA,
-    id: newRunId({ stamp: utcStamp(startedMs), kind: 'cps', inputHash, measuredHash: measured.hash }),
-    kind: 'cps',
+    id: newRunId({ stamp: utcStamp(startedMs), kind, inputHash, measuredHash: measured.hash }),
+    kind,
     verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
     invalidReasons,
     interrupted,
@@ -284,6 +310,7 @@ function reasonsToDoubt({ generator, ...books }: Measured): string[] {
     reasons.push(`the generator could not start ${whole(generator.unsent)} connections`);
   if (generator.unsentPackets > 0)
     reasons.push(`the generator had no free packet for ${whole(generator.unsentPackets)} packets`);
+  reasons.push(...backgroundDoubts(books));
   const clamped = Object.entries(books.latencyNs).filter(([, { max }]) => max > LATENCY_NS_MAX);
   for (const [name, { max }] of clamped) {
     reasons.push(
@@ -296,4 +323,15 @@ function reasonsToDoubt({ generator, ...books }: Measured): string[] {
     );
   }
   return reasons;
+}
+
+/** A target that never knew its background flows was measured without them. */
+function backgroundDoubts({ background }: Pick<Measured, 'background'>): string[] {
+  if (background === undefined) return [];
+  const { tcpFlows, udpFlows, learned, unsent } = background;
+  const missing = tcpFlows + udpFlows - learned;
+  return [
+    ...(missing > 0 ? [`${whole(missing)} background flows were not learned before the measurement`] : []),
+    ...(unsent > 0 ? [`the generator had no free packet for ${whole(unsent)} background packets`] : []),
+  ];
 }

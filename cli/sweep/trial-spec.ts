@@ -1,5 +1,6 @@
 import type { Result } from '../../results/result.js';
 import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
+import { buildHeroOptions, DEFAULT_HERO_FLAGS, type HeroTrialFlags, heroPackets } from '../hero-options.js';
 import { inputHashOf } from '../input-hash.js';
 import { buildPpsOptions, DEFAULT_PPS_FLAGS, type PpsFlags } from '../pps-options.js';
 import type { TrialHooks } from '../trial.js';
@@ -7,7 +8,8 @@ import type { TrialHooks } from '../trial.js';
 /** One trial of a sweep as plain data, so that it can be sent to a worker: the flags of its command, the rest by default. */
 export type TrialSpec =
   | { command: 'cps'; flags: Partial<CpsFlags> }
-  | { command: 'pps'; flags: Partial<PpsFlags> };
+  | { command: 'pps'; flags: Partial<PpsFlags> }
+  | { command: 'hero'; flags: Partial<HeroTrialFlags> };
 
 /** A trial whose flags were checked. */
 export interface PreparedTrial {
@@ -45,6 +47,14 @@ export function prepareTrial(spec: TrialSpec): PreparedTrial {
       inputHash: inputHashOf('pps', options),
       weight: learned + (options.ratePps * options.durationNs) / 1e9,
       perform: async (hooks) => (await import('../pps-trial.js')).runPpsTrial(options, hooks),
+    };
+  }
+  if (spec.command === 'hero') {
+    const options = buildHeroOptions({ ...DEFAULT_HERO_FLAGS, ...spec.flags });
+    return {
+      inputHash: inputHashOf('hero', options),
+      weight: heroPackets(options),
+      perform: async (hooks) => (await import('../hero-trial.js')).runHeroTrial(options, hooks),
     };
   }
   const options = buildCpsOptions({ ...DEFAULT_CPS_FLAGS, ...spec.flags });

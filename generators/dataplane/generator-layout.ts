@@ -22,6 +22,26 @@ export enum GeneratorCounter {
 
 export const GENERATOR_COUNTER_COUNT = 16;
 
+/** Counters of background flows, u64 each, in this order. */
+export enum BackgroundCounter {
+  sent = 0,
+  delivered = 1,
+  /** Flows whose first packet was due. */
+  learning = 2,
+  /** Flows whose handshake was completed, or whose first datagram came through. */
+  learned = 3,
+  /** Packets of flows learned before that were due. */
+  refreshes = 4,
+  /** Of those, what came through. */
+  refreshed = 5,
+  /** Packets that were due and found no free packet: the trial is invalid then. */
+  unsent = 6,
+  /** Delivered packets that are none of these flows', or say so of themselves wrongly. */
+  unexpected = 7,
+}
+
+export const BACKGROUND_COUNTER_COUNT = 8;
+
 export enum Encapsulation {
   vxlan = 0,
   nvgre = 1,

@@ -6,11 +6,13 @@ import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Histogram } from '../../core/dataplane/histogram';
 import { planStart } from './address-plan';
 import { arrivalsAdvance, arrivalsInit } from './arrivals';
-import { emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions } from './frame-template';
+import { outerBytes, TemplateOptions } from './frame-template';
 import { Encapsulation, GeneratorCounter } from './generator-layout';
-import { FrameTemplate, TcpGenerator, count } from './tcp-generator';
+import { FrameTemplate, frameTemplateInit } from './tcp-template';
+import { TcpGenerator, count } from './tcp-generator';
 
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
+export * from './background-exports';
 export * from './udp-exports';
 
 export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link): void {
@@ -32,6 +34,11 @@ export function tcpGeneratorForgo(app: TcpGenerator, untilPs: i64): void {
     count(app, GeneratorCounter.unsent);
     arrivalsAdvance(app.arrivals);
   }
+}
+
+/** Moves the first connection, and so all of them, to `startPs`. */
+export function tcpGeneratorDelay(app: TcpGenerator, startPs: i64): void {
+  app.arrivals.nextPs += startPs;
 }
 
 export function tcpGeneratorSetHorizon(app: TcpGenerator, horizonPs: i64): void {
@@ -91,12 +98,7 @@ export function tcpGeneratorSetTemplate(
   options.outerDestinationMac = outerDestinationMac;
   options.innerSourceMac = innerSourceMac;
   options.innerDestinationMac = innerDestinationMac;
-  const template = changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>());
-  template.frame = arenaAllocate((app.frameBytes + 15) & ~15);
-  emitTemplate(template.frame, options);
-  template.ipv4Sum = templateIpv4Sum(template.frame, encapsulation);
-  template.tcpSum = templateTcpSum(template.frame, encapsulation);
-  template.outerDestination = outerDestination;
+  frameTemplateInit(changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>()), options);
 }
 
 export function tcpGeneratorCounters(app: TcpGenerator): usize {

@@ -10,24 +10,17 @@ import { TCP_RST, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
 import { headers, innerTcpChecksumIsGood, parseTunnel } from '../../core/dataplane/tunnel';
 import { AddressPlan, planAdvance } from './address-plan';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
+import { BackgroundFlows, backgroundCheck, backgroundDuePs, backgroundOwns, backgroundReceive, backgroundVisit } from './background';
 import { ClientState, Connection, ConnectionPool, ServerState, connectionPoolInit, connectionTake } from './connection';
 import { CONNECTION_BITS, CONNECTION_BYTES, GENERATOR_COUNTER_COUNT, GeneratorCounter, RETRANSMISSION_COUNT_MAX } from './generator-layout';
 import { clientReceive, serverReceive } from './tcp-endpoints';
 import { initialSequence, sendClient } from './tcp-send';
+import { FrameTemplate } from './tcp-template';
 import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, closeConnection, expireTimers, timerList } from './tcp-timers';
 import { TimerList } from './timers';
 
 const PORT_COUNT_MAX: u32 = 8;
 const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
-
-/** Templates of one fNIC and side. */
-@unmanaged
-export class FrameTemplate {
-  ipv4Sum: u64;
-  tcpSum: u64;
-  frame: usize;
-  outerDestination: u32;
-}
 
 /**
  * Open-loop TCP clients and the servers that answer them. Six packets a connection, without payload: SYN, SYN-ACK, ACK, FIN,
@@ -63,6 +56,9 @@ export class TcpGenerator extends App {
   counters: usize;
   /** Answers that servers still think about. */
   thinking: PacketQueue;
+  /** Flows beside the connections, or null. Two apps may not send into one link, so they are part of this one. */
+  background: BackgroundFlows | null;
+  backgroundDuePs: i64;
   synToSynAck: Histogram;
   scheduleLag: Histogram;
 }
@@ -86,6 +82,7 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.synToSynAck = histogramCreate();
   app.scheduleLag = histogramCreate();
   app.timerDuePs = i64.MAX_VALUE;
+  app.backgroundDuePs = i64.MAX_VALUE;
   app.stopPs = i64.MAX_VALUE;
   app.horizonPs = i64.MAX_VALUE;
   app.nextEventPs = 0;
@@ -125,6 +122,7 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
     const thinkingPs = queueHeadPs(app.thinking);
     let ownPs = connectionPs < app.timerDuePs ? connectionPs : app.timerDuePs;
     if (thinkingPs < ownPs) ownPs = thinkingPs;
+    if (app.backgroundDuePs < ownPs) ownPs = app.backgroundDuePs;
     if (ownPs >= eventPs) {
       if (input == 0) {
         app.nextEventPs = ownPs;
@@ -137,6 +135,10 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
     } else if (thinkingPs == ownPs) {
       const packet = queueShift(app.thinking);
       linkSend(changetype<Link>(load<usize>(app.outputs + (<usize>packet.port << 2))), packet, thinkingPs);
+    } else if (app.backgroundDuePs == ownPs) {
+      const background = changetype<BackgroundFlows>(app.background);
+      backgroundVisit(background);
+      app.backgroundDuePs = backgroundDuePs(background);
     } else {
       expireTimers(app, ownPs);
     }
@@ -178,21 +180,28 @@ function openConnection(app: TcpGenerator, intendedPs: i64): void {
 function receive(app: TcpGenerator, packet: Packet): void {
   const nowPs = packet.arrivalPs;
   let reason = parseTunnel(packet.frame, packet.frameBytes);
+  const toServer = headers.destination - app.plan.serverFirstAddress < app.plan.serverAddressCount;
+  const background = app.background;
+  const isBackground = background != null && backgroundOwns(background, toServer);
   if (reason == DropReason.none) {
-    if (headers.protocol != PROTOCOL_TCP) reason = DropReason.unsupported;
+    if (isBackground) reason = backgroundCheck();
+    else if (headers.protocol != PROTOCOL_TCP) reason = DropReason.unsupported;
     else if (!innerTcpChecksumIsGood()) reason = DropReason.checksum;
   }
   if (reason != DropReason.none) {
     dropPacket(app.pool, packet, app.place, reason);
     return;
   }
-  count(app, GeneratorCounter.delivered);
-  poolGive(app.pool, packet);
   // The packet's bytes stay as they are until the next one is taken; all that is needed of them is read before that.
+  poolGive(app.pool, packet);
+  if (isBackground) {
+    backgroundReceive(changetype<BackgroundFlows>(background), toServer, nowPs);
+    return;
+  }
+  count(app, GeneratorCounter.delivered);
   const transport = headers.transport;
   const sequence = Tcp.sequence(transport);
   const acknowledgement = Tcp.acknowledgement(transport);
-  const toServer = headers.destination - app.plan.serverFirstAddress < app.plan.serverAddressCount;
   const number = toServer ? sequence : acknowledgement;
   const slot = (number >> 2) & CONNECTION_MASK;
   if (slot >= app.connections.fresh) {
