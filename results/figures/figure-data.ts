@@ -31,6 +31,22 @@ export interface FigurePanel {
   y: FigureAxis;
   series: FigureSeries[];
   paperMarks: PaperMark[];
+  /** Stretches of the x axis with a name, from left to right. */
+  bands?: FigureBand[];
+  /** A minimum that somebody asks for. */
+  requirement?: FigureRequirement;
+}
+
+/** Without a `from` or a `to` it goes to the end of the axis. */
+export interface FigureBand {
+  label: string;
+  from?: number;
+  to?: number;
+}
+
+export interface FigureRequirement {
+  label: string;
+  x: number;
 }
 
 export interface FigureAxis {
