@@ -14,6 +14,8 @@ export interface HeroTrialFlags {
   target: string;
   model: string;
   power: string;
+  /** Inner frames of the background. */
+  'packet-size': string;
   /** The scale's own unless given. */
   acl?: string;
 }
@@ -26,6 +28,7 @@ export const DEFAULT_HERO_FLAGS: HeroTrialFlags = {
   target: 'card://pair',
   model: 'dsc-200',
   power: '78W',
+  'packet-size': '64',
 };
 
 /**
@@ -33,8 +36,9 @@ export const DEFAULT_HERO_FLAGS: HeroTrialFlags = {
  * @throws SiriusError (usage) naming the flag that is wrong.
  */
 export function buildHeroOptions(flags: HeroTrialFlags): CpsTrialOptions {
-  const { scale: name, acl, ...shared } = flags;
+  const { scale: name, acl, 'packet-size': packetSize, ...shared } = flags;
   const scale = HERO_SCALES[name as HeroScaleName];
+  const innerFrameBytes = parsePacketSize(packetSize);
   const options = buildCpsOptions({
     ...shared,
     profile: 'cps',
@@ -54,7 +58,7 @@ export function buildHeroOptions(flags: HeroTrialFlags): CpsTrialOptions {
       hint: 'The hero test is about flow tables: leave --target out.',
     });
   }
-  const { background } = scale;
+  const background = scale.background && { ...scale.background, innerFrameBytes };
   if (background !== undefined) checkBackground(background, options.profile);
   checkIdle(flags, options, background?.refreshNs);
   return {
@@ -67,6 +71,22 @@ export function buildHeroOptions(flags: HeroTrialFlags): CpsTrialOptions {
     },
   };
 }
+
+/** The frames of TCP, without its payload, and of UDP have one length. */
+function parsePacketSize(text: string): number {
+  const bytes = /^\d{1,4}$/.test(text.trim()) ? Number(text) : 0;
+  if (bytes >= PACKET_BYTES_MIN && bytes <= PACKET_BYTES_MAX) return bytes;
+  throw usageError({
+    code: 'packet-size',
+    where: '--packet-size',
+    expected: `${PACKET_BYTES_MIN} to ${PACKET_BYTES_MAX}, the bytes of an inner frame`,
+    got: `"${text}"`,
+    hint: 'DASH raises the size until the links are nearly full: --packet-size 1500.',
+  });
+}
+
+const PACKET_BYTES_MIN = 64;
+const PACKET_BYTES_MAX = 1500;
 
 /** Packets that a hero trial simulates, about: learning, the background while the connections last, and these. */
 export function heroPackets({ rateCps, durationNs, background }: CpsTrialOptions): number {

@@ -49,6 +49,10 @@ export default class Hero extends BaseCommand {
       description: 'Of each trial of the characterisation.',
       default: '200ms',
     }),
+    'packet-size': Flags.string({
+      description: 'Inner frames of the background in bytes, 64 to 1500.',
+      default: '64',
+    }),
     seed: Flags.string({ description: 'The same seed gives the same packets.', default: '1' }),
     target: Flags.string({
       description: "What to drive; see '<%= config.bin %> targets'.",

@@ -62,7 +62,7 @@ function renderCharacterisation({ limits, steps }: Characterisation, stepNs: num
     ]),
   ];
   return [
-    `characterisation, virtual: trials of ${formatDurationNs(stepNs)}, each with its own background`,
+    `characterisation, virtual: trials of ${formatDurationNs(stepNs)}, each from empty tables on`,
     '',
     renderColumns(rows, { columns: Number.POSITIVE_INFINITY }),
     '',

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../core/errors.js';
-import { formatDurationNs, formatRate, parseDurationNs } from '../../core/units.js';
-import type { FigureBand, FigureData } from '../../results/figures/figure-data.js';
+import { formatDurationNs, parseDurationNs } from '../../core/units.js';
+import type { FigureBand, FigureData, FigureTone } from '../../results/figures/figure-data.js';
 import { heroBandFigure } from '../../results/figures/hero-band.js';
 import { type HeroCriterion, heroCriteria } from '../../results/hero/criteria.js';
 import type { Result } from '../../results/result.js';
@@ -11,7 +11,8 @@ import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js'
 import { renderPlainSweep } from '../sweep/sweep-progress.js';
 import type { PoolProgress } from '../sweep/trial-pool.js';
 import { writeFigure } from './figure-files.js';
-import { type Characterisation, characterise } from './hero-limits.js';
+import { formatCps } from './find-trials.js';
+import { type Characterisation, characterise, type HeroLimitId } from './hero-limits.js';
 import { renderHero } from './hero-text.js';
 import { writeFiles } from './written-files.js';
 
@@ -70,7 +71,11 @@ export async function performHero(
 
 function trialFlagsOf(flags: HeroFlags): HeroTrialFlags {
   const { scale, rate, duration, seed, target, model, power, acl } = flags;
-  return { scale, rate, duration, seed, target, model, power, ...(acl === undefined ? {} : { acl }) };
+  return {
+    ...{ scale, rate, duration, seed, target, model, power },
+    'packet-size': flags['packet-size'],
+    ...(acl === undefined ? {} : { acl }),
+  };
 }
 
 /** `3 of 12 trials, 40 s elapsed, about 2 min left; learning`. */
@@ -120,7 +125,7 @@ export function heroFigure(report: HeroReport, stepNs: number): FigureData | und
   const { model, powerWatts, acl, target } = input;
   return heroBandFigure({
     mark: 'virtual',
-    subtitle: `${target}, model ${model}, ${powerWatts} W, acl ${acl}; trials of ${formatDurationNs(stepNs)}, each with its own background: ${report.description}`,
+    subtitle: `${report.description}; ${target}, model ${model}, ${powerWatts} W, acl ${acl}; trials of ${formatDurationNs(stepNs)}`,
     scale,
     samples: characterisation.steps
       .filter(({ invalidReasons }) => invalidReasons.length === 0)
@@ -130,22 +135,26 @@ export function heroFigure(report: HeroReport, stepNs: number): FigureData | und
   });
 }
 
-/** From one limit to the next; a limit that no load reached leaves its band open. */
-export function bandsOf({ limits }: Characterisation): FigureBand[] {
+const BANDS: Record<HeroLimitId, { name: string; tone: FigureTone }> = {
+  'zero-loss': { name: 'zero loss', tone: 'good' },
+  'minimal-loss': { name: 'minimal loss', tone: 'fair' },
+  collapse: { name: 'loss', tone: 'poor' },
+};
+
+/** From one limit to the next; a limit that no load reached leaves its band open, and one that lies where the last did has none. */
+export function bandsOf({ limits }: Pick<Characterisation, 'limits'>): FigureBand[] {
   const bands: FigureBand[] = [];
   let from: number | undefined;
   for (const { id, holdsCps, failsCps } of limits) {
-    const to = failsCps === undefined ? undefined : (holdsCps ?? from);
-    const names = { 'zero-loss': 'zero loss', 'minimal-loss': 'minimal loss', collapse: 'loss' };
-    const isThere = to === undefined || from === undefined || to > from;
-    if (isThere)
-      bands.push({
-        label: to === undefined ? names[id] : `${names[id]}: up to ${formatRate(to, 'cps')}`,
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-      });
-    if (to === undefined) return bands;
-    from = Math.max(from ?? 0, to);
+    const { name, tone } = BANDS[id];
+    const start = from === undefined ? {} : { from };
+    if (failsCps === undefined) return [...bands, { label: name, tone, ...start }];
+    if (holdsCps === undefined || holdsCps <= (from ?? 0)) continue;
+    bands.push({ label: `${name}, up to ${formatCps(holdsCps)}`, tone, ...start, to: holdsCps });
+    from = holdsCps;
   }
-  return [...bands, { label: 'fewer than half complete', ...(from === undefined ? {} : { from }) }];
+  return [
+    ...bands,
+    { label: 'fewer than half complete', tone: 'bad', ...(from === undefined ? {} : { from }) },
+  ];
 }

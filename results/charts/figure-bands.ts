@@ -1,9 +1,14 @@
 import type { Chart, Plugin } from 'chart.js';
-import type { FigureBand, FigureRequirement } from '../figures/figure-data.js';
+import type { FigureBand, FigureRequirement, FigureTone } from '../figures/figure-data.js';
 import { FONT_FAMILY, Ink, Palette, translucent } from './palette.js';
 
-/** From good to bad; each band has its label too. */
-const BAND_COLORS = [Palette.green, Palette.orange, Palette.vermillion, Palette.purple];
+/** Each band has its label too. */
+const BAND_COLORS: Record<FigureTone, string> = {
+  good: Palette.green,
+  fair: Palette.sky,
+  poor: Palette.orange,
+  bad: Palette.vermillion,
+};
 const BAND_ALPHA = '26';
 const LABEL_FONT = `bold 12px "${FONT_FAMILY}"`;
 const REQUIREMENT_FONT = `italic 12px "${FONT_FAMILY}"`;
@@ -32,11 +37,11 @@ export const bandsPlugin: Plugin = {
 };
 
 /** A band without an end goes to the frame. Names stand at the bottom, each a line above the one before, so that narrow bands do not overprint. */
-function drawBand(chart: Chart, { label, from, to }: FigureBand, place: number): void {
+function drawBand(chart: Chart, { label, tone, from, to }: FigureBand, place: number): void {
   const { ctx, chartArea } = chart;
   const left = from === undefined ? chartArea.left : pixel(chart, from);
   const right = to === undefined ? chartArea.right : pixel(chart, to);
-  const color = BAND_COLORS[place % BAND_COLORS.length] as string;
+  const color = BAND_COLORS[tone];
   ctx.fillStyle = translucent(color, BAND_ALPHA);
   ctx.fillRect(left, chartArea.top, right - left, chartArea.height);
   ctx.font = LABEL_FONT;

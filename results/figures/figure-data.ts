@@ -37,9 +37,14 @@ export interface FigurePanel {
   requirement?: FigureRequirement;
 }
 
+/** From good to bad. */
+export const FIGURE_TONES = ['good', 'fair', 'poor', 'bad'] as const;
+export type FigureTone = (typeof FIGURE_TONES)[number];
+
 /** Without a `from` or a `to` it goes to the end of the axis. */
 export interface FigureBand {
   label: string;
+  tone: FigureTone;
   from?: number;
   to?: number;
 }
