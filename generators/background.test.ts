@@ -159,6 +159,22 @@ describe('background flows', () => {
     }
   }
 
+  test('are learned by every fNIC at all times, so that both cards of a pair have work', () => {
+    const fnicCount = 4;
+    const bench = buildBench({
+      traffic: { tcpFlowCount: 40, udpFlowCount: 40, learnPps: 40e3 },
+      tunables: [`fnics.count=${fnicCount}`],
+    });
+    expect(bench.background.learnedNs).toBe(2 * REFRESH_NS);
+    bench.runTo(2 * REFRESH_NS);
+    const perFnic = new Map<string, number>();
+    for (const [flow, [first]] of byFlow(bench.sent())) {
+      const fnic = flow.split(' ')[1] ?? '';
+      if ((first?.sentNs ?? 0) < REFRESH_NS) perFnic.set(fnic, (perFnic.get(fnic) ?? 0) + 1);
+    }
+    expect([...perFnic.values()]).toEqual(Array(fnicCount).fill(10));
+  });
+
   test('start with SYN, SYN-ACK, ACK where they are TCP', () => {
     const bench = buildBench({ traffic: { tcpFlowCount: 40, udpFlowCount: 0 } });
     bench.runTo(2 * REFRESH_NS);

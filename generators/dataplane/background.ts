@@ -11,6 +11,7 @@ import { fillFrame } from './frame-template';
 import { BACKGROUND_COUNTER_COUNT, BackgroundCounter, UDP_STAMP_BYTES, UDP_STAMP_MARK, UdpPhase } from './generator-layout';
 import { SERVER_SEQUENCE_FACTOR } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
+import { quotient } from './udp-divider';
 import { FlowPlan, flowPlanFind, flowPlanVisit } from './udp-flows';
 import { Stamp, UdpTemplate, fillUdpFrame, readStamp } from './udp-frame';
 import { FlowOrder, flowOrderAdvance, flowOrderBegin, flowOrderVisit } from './udp-order';
@@ -48,7 +49,7 @@ export class BackgroundFlows {
   serverRound: u32;
   /** Visits of clients that are still to come before servers start. */
   headStart: u32;
-  /** Flows are learned in so many intervals: those of number n in interval n mod count. */
+  /** Intervals in which flows are learned: each takes its share of every fNIC's flows. */
   learningRounds: u32;
   plan: FlowPlan;
   serverPortFirst: u32;
@@ -110,7 +111,7 @@ export function backgroundVisit(background: BackgroundFlows): void {
     const index = flowOrderVisit(order);
     const round = background.serverRound;
     if (advanceRound(order)) background.serverRound++;
-    if (index % background.learningRounds <= round) refresh(background, port, index, round, SIDE_SERVER, duePs);
+    if (learningRound(background, index) <= round) refresh(background, port, index, round, SIDE_SERVER, duePs);
     return;
   }
   if (background.headStart != 0) background.headStart--;
@@ -120,9 +121,16 @@ export function backgroundVisit(background: BackgroundFlows): void {
   const round = background.clientRound;
   if (advanceRound(order)) background.clientRound++;
   if (round >= background.learningRounds) return refresh(background, port, index, round, SIDE_CLIENT, duePs);
-  const learningRound = index % background.learningRounds;
-  if (learningRound < round) refresh(background, port, index, round, SIDE_CLIENT, duePs);
-  else if (learningRound == round) learn(background, port, index, duePs);
+  const dueRound = learningRound(background, index);
+  if (dueRound < round) refresh(background, port, index, round, SIDE_CLIENT, duePs);
+  else if (dueRound == round) learn(background, port, index, duePs);
+}
+
+/** In which interval a flow is learned; in each, as many of every fNIC, so that both cards learn at all times. */
+// @ts-ignore: decorator
+@inline
+function learningRound(background: BackgroundFlows, index: u32): u32 {
+  return quotient(background.plan.byFnic, index) % background.learningRounds;
 }
 
 /** Moves on; after a whole round the same order begins again, so that every flow comes an interval later. */

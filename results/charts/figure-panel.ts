@@ -21,7 +21,8 @@ const COMMON_OPTIONS = {
 export function figurePanelChart(panel: FigurePanel): ChartConfiguration {
   const chart = panel.kind === 'bars' ? barsChart(panel) : linesChart(panel);
   // The error bars' types of a chart are no members of the union that ChartConfiguration is by default.
-  return { ...chart, plugins: [bandsPlugin, paperMarksPlugin] } as unknown as ChartConfiguration;
+  const behind = panel.bands === undefined ? [] : [bandsPlugin];
+  return { ...chart, plugins: [...behind, paperMarksPlugin] } as unknown as ChartConfiguration;
 }
 
 function linesChart(panel: FigurePanel) {
