@@ -31,7 +31,7 @@ function background(flowsOfKind: number): BackgroundTraffic {
   };
 }
 
-/** DASH's table of scales: ENIs, policies, background. Its baby scale is "about 1% of hero". */
+/** DASH's table of scales: ENIs, policies, background. Of its baby scale it says "about 1% of hero", and means the rules; here it is the background too. */
 export const HERO_SCALES: Record<HeroScaleName, HeroScale> = {
   '1ip': {
     name: '1ip',
@@ -47,14 +47,14 @@ export const HERO_SCALES: Record<HeroScaleName, HeroScale> = {
   },
   baby: {
     name: 'baby',
-    description: '32 ENIs, one prefix per ACL rule, 1% of the background: 150k TCP and 150k UDP flows',
+    description: '32 ENIs, 1% of the background: 150k TCP and 150k UDP flows',
     acl: 'table4',
     tunables: ['fnics.count=32'],
     background: background(150_000),
   },
   full: {
     name: 'full',
-    description: '32 ENIs, 100 prefixes per ACL rule, 15M TCP and 15M UDP flows in the background',
+    description: '32 ENIs, 15M TCP and 15M UDP flows in the background',
     acl: 'table4',
     tunables: ['fnics.count=32'],
     background: background(15_000_000),

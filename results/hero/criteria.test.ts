@@ -56,7 +56,7 @@ describe('not met by', () => {
     [
       'a packet dropped',
       { measured: { packets: { ...packets, dropped: { total: 1, atCards: 1, byReason: { noFlow: 1 } } } } },
-      ['packets: 1, noFlow 1'],
+      ['packets: 1, 1 at cards: noFlow 1'],
     ],
     [
       'a connection that sent again',

@@ -38,7 +38,10 @@ function packetCriterion({ packets: { dropped } }: Measured): HeroCriterion {
     id: 'packets',
     label: 'packets dropped',
     asked: '0',
-    got: [whole(dropped.total), ...reasons].join(', '),
+    got:
+      dropped.total === 0
+        ? '0'
+        : `${whole(dropped.total)}, ${whole(dropped.atCards)} at cards: ${reasons.join(', ')}`,
     isMet: dropped.total === 0,
   };
 }
