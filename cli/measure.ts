@@ -1,49 +1,64 @@
 import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
 import { type LatencyCounts, mergeLatencyCounts, readLatencyCounts } from '../core/latency-counts.js';
+import { backgroundFrameBytes } from '../generators/background.js';
 import { frameBytesOf } from '../generators/tcp-generator.js';
 import { summarizeLatency } from '../results/histogram.js';
 import { sealMeasured } from '../results/measured-hash.js';
-import type {
-  ConnectionLedger,
-  FaultOutcome,
-  Measured,
-  PacketLedger,
-  Rates,
-  Series,
-} from '../results/result.js';
+import type { ConnectionLedger, Measured, PacketLedger, Rates, Series } from '../results/result.js';
 import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import type { CpsTrialOptions, TrialBed } from './trial.js';
 
 const NANOSECONDS_PER_SECOND = 1e9;
 
+/** Counts between the first connection and the end of the duration, where the run has more than that. */
+export interface Window {
+  completed: number;
+  /** Of the connections. */
+  delivered: number;
+  /** Of the background: packets due and packets that came through. */
+  backgroundDue: number;
+  backgroundDelivered: number;
+}
+
+export interface MeasureOptions {
+  series: Series;
+  ranNs: number;
+  window?: Window;
+  /** Sections of their own. */
+  extra?: Pick<Measured, 'background' | 'ageing' | 'faults'>;
+}
+
 /** Reads everything that a trial has counted in `ranNs` of its clock. */
 export function measure(
   bed: TrialBed,
   options: CpsTrialOptions,
-  series: Series,
-  ranNs: number,
-  faults?: FaultOutcome[],
+  { series, ranNs, window, extra = {} }: MeasureOptions,
 ): Measured {
   const { testbed, generator, target } = bed;
   const counted = generator.read();
+  const within = window ?? { ...counted, backgroundDue: 0, backgroundDelivered: 0 };
   const { exports } = testbed;
   const latency = (addresses: number[]) =>
     summarizeLatency(merge(addresses.map((address) => readLatencyCounts(testbed.dataPlane, address))));
   const packets = packetLedger(bed, counted);
   // A run that was ended before its first slice has no rate.
   const perSecond = (value: number) => (ranNs > 0 ? (value * NANOSECONDS_PER_SECOND) / ranNs : 0);
-  const wireBits = 8 * (frameBytesOf(options.profile) + FCS_BYTES + PREAMBLE_AND_GAP_BYTES);
-  const rates = (connections: number, packetCount: number): Rates => ({
+  const wireBits = (frameBytes: number) => 8 * (frameBytes + FCS_BYTES + PREAMBLE_AND_GAP_BYTES);
+  const { background } = options;
+  const backgroundBits = background && wireBits(backgroundFrameBytes(background, options.profile));
+  const rates = (connections: number, packetCount: number, besideCount: number): Rates => ({
     cps: perSecond(connections),
-    pps: perSecond(packetCount),
-    bps: perSecond(packetCount * wireBits),
+    pps: perSecond(packetCount + besideCount),
+    bps: perSecond(
+      packetCount * wireBits(frameBytesOf(options.profile)) + besideCount * (backgroundBits ?? 0),
+    ),
   });
   // What a connection under way could not send is no load of its own.
   const due = counted.attempted + counted.unsent;
   return sealMeasured({
     durationNs: ranNs,
-    offered: rates(due, due * PACKETS_PER_CONNECTION),
-    achieved: rates(counted.completed, counted.delivered),
+    offered: rates(due, due * PACKETS_PER_CONNECTION, within.backgroundDue),
+    achieved: rates(within.completed, within.delivered, within.backgroundDelivered),
     connections: connectionLedger(counted),
     packets,
     latencyNs: {
@@ -62,8 +77,8 @@ export function measure(
       highWater: sumOf(target.cards, (card) => exports.flowTableHighWater(card.table)),
       atEnd: sumOf(target.cards, (card) => exports.flowTableCount(card.table)),
     },
+    ...extra,
     series,
-    ...(faults === undefined ? {} : { faults }),
   });
 }
 
@@ -89,7 +104,11 @@ function connectionLedger(counted: Counted): ConnectionLedger {
   };
 }
 
-function packetLedger({ testbed }: TrialBed, { sent, delivered, unexpected }: Counted): PacketLedger {
+function packetLedger({ testbed, generator }: TrialBed, counted: Counted): PacketLedger {
+  const beside = generator.background?.read() ?? { sent: 0, delivered: 0, unexpected: 0 };
+  const sent = counted.sent + beside.sent;
+  const delivered = counted.delivered + beside.delivered;
+  const unexpected = counted.unexpected + beside.unexpected;
   const drops = testbed.drops();
   const byReason: Record<string, number> = {};
   for (const { reason, count } of drops) byReason[reason] = (byReason[reason] ?? 0) + count;

@@ -26,6 +26,11 @@ export class SeriesRecorder {
     this.intervalNs = Math.max(INTERVAL_NS_MIN, Math.ceil(durationNs / INTERVAL_COUNT));
   }
 
+  /** Leaves out what was counted before the first interval. */
+  begin(bed: TrialBed): void {
+    this.last = totalsOf(bed);
+  }
+
   /** Call at the end of each interval. */
   record(bed: TrialBed): void {
     const now = totalsOf(bed);
@@ -46,5 +51,6 @@ export class SeriesRecorder {
 function totalsOf({ generator, testbed }: TrialBed): Totals {
   const { attempted, unsent, completed, sent } = generator.read();
   const lost = testbed.drops().reduce((sum, drop) => sum + drop.count, 0);
-  return { attempted: attempted + unsent, completed, sent, lost };
+  const beside = generator.background?.read().sent ?? 0;
+  return { attempted: attempted + unsent, completed, sent: sent + beside, lost };
 }

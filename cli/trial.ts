@@ -5,18 +5,17 @@ import { Random } from '../core/random.js';
 import { Schedule } from '../core/schedule.js';
 import { picoseconds, Testbed } from '../core/testbed.js';
 import { formatDurationNs } from '../core/units.js';
+import {
+  type BackgroundTraffic,
+  backgroundFlowCount,
+  backgroundFrameBytes,
+} from '../generators/background.js';
 import type { TrafficProfile } from '../generators/profile.js';
 import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generators/tcp-generator.js';
 import { whole } from '../results/figure-text.js';
 import { LATENCY_NS_MAX } from '../results/histogram.js';
 import { checkLedger } from '../results/ledger.js';
-import {
-  type FaultOutcome,
-  type Measured,
-  RESULT_SCHEMA,
-  type Result,
-  type ResultInput,
-} from '../results/result.js';
+import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
 import { newRunId } from '../results/run-id.js';
 import { type CardModel, powerState } from '../sirius-card/model.js';
 import { type BuiltTarget, buildTarget } from '../targets/target.js';
@@ -40,6 +39,8 @@ export interface CpsTrialOptions {
   /** `table4`, `none` or the path of a policy file. */
   acl: string;
   replication: boolean;
+  /** Flows that are learned before the measurement and live on beside it. */
+  background?: BackgroundTraffic;
   pcap?: { path: string; packets: number };
   /** Of the result; `cps` if left out. */
   kind?: string;
@@ -71,10 +72,11 @@ export interface TrialHooks {
 export interface Accompaniment {
   /** The run stops at each of its times, with all events before that time handled. */
   schedule: Pick<Schedule, 'nextNs' | 'run'>;
-  outcomes(ranNs: number): FaultOutcome[] | undefined;
+  /** Sections of the result of its own. */
+  outcomes(ranNs: number): Pick<Measured, 'faults'>;
 }
 
-const ALONE: Accompaniment = { schedule: new Schedule(), outcomes: () => undefined };
+const ALONE: Accompaniment = { schedule: new Schedule(), outcomes: () => ({}) };
 
 /** What a run is interrupted for. */
 interface Stops {
@@ -125,7 +127,11 @@ export async function runCpsTrial(
       schedule: accompaniment.schedule,
     });
     const simulatingNs = Number(monotonicNs() - runNs);
-    const measured = measure(bed, options, series.finish(bed, ranNs), ranNs, accompaniment.outcomes(ranNs));
+    const measured = measure(bed, options, {
+      series: series.finish(bed, ranNs),
+      ranNs,
+      extra: accompaniment.outcomes(ranNs),
+    });
     if (capture) writeCapture(bed, capture);
     const host = describeHost({
       wallTimeNs: Number(monotonicNs() - startedNs),
@@ -133,7 +139,14 @@ export async function runCpsTrial(
       sentPackets: measured.packets.sent,
     });
     return {
-      result: assemble({ options, measured, host, interrupted: ranNs < options.durationNs, startedMs }),
+      result: assemble({
+        kind: options.kind ?? 'cps',
+        options,
+        measured,
+        host,
+        interrupted: ranNs < options.durationNs,
+        startedMs,
+      }),
     };
   } finally {
     capture?.release();
@@ -142,11 +155,14 @@ export async function runCpsTrial(
 
 /** Builds target and generator into a fresh data plane. */
 export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): TrialBed {
-  const { profile, model, clock } = options;
+  const { profile, model, clock, background } = options;
   const random = new Random(options.seed);
   const testbed = new Testbed(dataPlane, {
     packetCount: packetCount(options),
-    frameBytesMax: frameBytesOf(profile),
+    frameBytesMax: Math.max(
+      frameBytesOf(profile),
+      background === undefined ? 0 : backgroundFrameBytes(background, profile),
+    ),
   });
   const target = buildTarget(testbed, options.target, {
     model,
@@ -160,7 +176,12 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
     flowCapacity: flowCapacity(options),
     seed: options.seed,
   });
-  const generator = createTcpGenerator(testbed, target, { profile, durationNs: options.durationNs, random });
+  const generator = createTcpGenerator(testbed, target, {
+    profile,
+    durationNs: options.durationNs,
+    random,
+    ...(background === undefined ? {} : { background }),
+  });
   return { testbed, generator, target };
 }
 
@@ -178,12 +199,13 @@ const THINKING_PACKETS_PER_CONNECTION = 2;
 const PACKET_COUNT_MAX = 2 ** 22;
 
 /** Records that a card may hold: every connection of the pair while it is open and until it has lingered; a quarter on top. */
-function flowCapacity({ rateCps, durationNs, profile, model }: CpsTrialOptions): number {
+function flowCapacity({ rateCps, durationNs, profile, model, background }: CpsTrialOptions): number {
   const { closedLingerMs, sweepPeriodMs } = model.ageing;
   const openNs =
     profile.tcp.holdNs + 2 * (profile.tcp.serverTurnaroundNs + profile.tcp.clientTurnaroundNs) + OPEN_NS;
   const keptNs = openNs + (closedLingerMs + sweepPeriodMs) * 1e6;
-  const records = (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
+  const flows = background === undefined ? 0 : backgroundFlowCount(background);
+  const records = flows + (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
   return Math.min(FLOW_CAPACITY_MAX, Math.ceil(records * 1.25) + 65_536);
 }
 
@@ -263,7 +285,7 @@ async function runWall(
   return ranNs;
 }
 
-function progressOf(
+export function progressOf(
   { testbed, generator }: TrialBed,
   simulatedNs: number,
   durationNs: number,
@@ -284,7 +306,9 @@ function progressOf(
   };
 }
 
-interface Assembly {
+export interface Assembly {
+  /** The command. */
+  kind: string;
   options: CpsTrialOptions;
   measured: Measured;
   host: Result['host'];
@@ -292,18 +316,14 @@ interface Assembly {
   startedMs: number;
 }
 
-function assemble({ options, measured, host, interrupted, startedMs }: Assembly): Result {
+/** The result of a trial that has been measured, with the verdict on its own validity. */
+export function assemble({ kind, options, measured, host, interrupted, startedMs }: Assembly): Result {
   const invalidReasons = reasonsToDoubt(measured);
-  const inputHash = inputHashOf(options.kind ?? 'cps', options);
+  const inputHash = inputHashOf(kind, options);
   return {
     schema: RESULT_SCHEMA,
-    id: newRunId({
-      stamp: utcStamp(startedMs),
-      kind: options.kind ?? 'cps',
-      inputHash,
-      measuredHash: measured.hash,
-    }),
-    kind: options.kind ?? 'cps',
+    id: newRunId({ stamp: utcStamp(startedMs), kind, inputHash, measuredHash: measured.hash }),
+    kind,
     verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
     invalidReasons,
     interrupted,
@@ -323,6 +343,7 @@ function reasonsToDoubt({ generator, ...books }: Measured): string[] {
     reasons.push(`the generator could not start ${whole(generator.unsent)} connections`);
   if (generator.unsentPackets > 0)
     reasons.push(`the generator had no free packet for ${whole(generator.unsentPackets)} packets`);
+  reasons.push(...backgroundDoubts(books));
   const clamped = Object.entries(books.latencyNs).filter(([, { max }]) => max > LATENCY_NS_MAX);
   for (const [name, { max }] of clamped) {
     reasons.push(
@@ -335,4 +356,15 @@ function reasonsToDoubt({ generator, ...books }: Measured): string[] {
     );
   }
   return reasons;
+}
+
+/** A target that never knew its background flows was measured without them. */
+function backgroundDoubts({ background }: Pick<Measured, 'background'>): string[] {
+  if (background === undefined) return [];
+  const { tcpFlows, udpFlows, learned, unsent } = background;
+  const missing = tcpFlows + udpFlows - learned;
+  return [
+    ...(missing > 0 ? [`${whole(missing)} background flows were not learned before the measurement`] : []),
+    ...(unsent > 0 ? [`the generator had no free packet for ${whole(unsent)} background packets`] : []),
+  ];
 }

@@ -10,6 +10,7 @@ interface Shape {
   fnicCount?: number;
   connectionTimeoutNs?: number;
   serverAddressCount?: number;
+  serverPortCount?: number;
 }
 
 function profile(shape: Shape = {}): TrafficProfile {
@@ -28,7 +29,7 @@ function profile(shape: Shape = {}): TrafficProfile {
       firstAddress: 0xac100000,
       addressCount: shape.serverAddressCount ?? 1,
       firstPort: 1,
-      portCount: 65_535,
+      portCount: shape.serverPortCount ?? 1,
       order: 'sequential',
     },
     tcp: {
@@ -62,6 +63,8 @@ describe('checkAddressCapacity', () => {
     // 1000 / 1 x (5 s + 1 s) = 6000 endpoints
     ['exactly enough', { fnicCount: 1, addressCount: 6, portCount: 1000 }, 1000],
     ['an address for each fNIC', { addressCount: 16 }, 1e5],
+    // Every client endpoint meets 1009 servers before a pair comes again: 64,512 x 1009 pairs.
+    ['one client whose servers change', { fnicCount: 1, addressCount: 1, serverPortCount: 1009 }, 10e6],
   ])('%s', (_name, shape, rateCps) => {
     expect(errorOf(shape, rateCps)).toBeUndefined();
   });
@@ -69,6 +72,14 @@ describe('checkAddressCapacity', () => {
   test.each([
     ['one endpoint too few', { fnicCount: 1, addressCount: 1, portCount: 5999 }, 1000, '6,000', '/31'],
     ['fewer addresses than fNICs', { addressCount: 15 }, 1, '1 client endpoint', '/28'],
+    // Rounds of 6 clients and 4 servers end together after 12 connections.
+    [
+      'rounds that end together',
+      { fnicCount: 1, addressCount: 1, portCount: 6, serverPortCount: 4 },
+      2.1,
+      '13',
+      '/30',
+    ],
     ['one port', { addressCount: 256, portCount: 1 }, 3e6, '1,125,000', '/7'],
     ['no prefix is enough', { addressCount: 256, portCount: 1 }, 1e9, '375,000,000', 'No IPv4 prefix'],
   ])('%s', (_name, shape, rateCps, needed, hint) => {
@@ -81,7 +92,7 @@ describe('checkAddressCapacity', () => {
 
   test.each([
     ['clients', { addressCount: 2 ** 24, fnicCount: 1 }, 'clients.addresses'],
-    ['servers', { serverAddressCount: 2 ** 17 }, 'servers.addresses'],
+    ['servers', { serverAddressCount: 2 ** 17, serverPortCount: 65_535 }, 'servers.addresses'],
   ])('more %s than can be numbered', (_name, shape, key) => {
     expect(errorOf(shape, 1000)?.message).toContain(key);
   });

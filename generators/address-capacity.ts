@@ -17,9 +17,9 @@ export function checkAddressCapacity(profile: TrafficProfile, { rateCps, lingerN
     (rateCps / fnicCount) * ((tcp.connectionTimeoutNs + tcp.holdNs + lingerNs) / 1e9),
   );
   const addressesPerFnic = Math.floor(clients.addressCount / fnicCount);
-  const presentPerFnic = addressesPerFnic * clients.portCount;
-  checkNumbering(profile, 'clients', presentPerFnic);
+  checkNumbering(profile, 'clients', addressesPerFnic * clients.portCount);
   checkNumbering(profile, 'servers', profile.servers.addressCount * profile.servers.portCount);
+  const presentPerFnic = distinctConnections(profile, addressesPerFnic * clients.portCount);
   if (presentPerFnic >= neededPerFnic && presentPerFnic > 0) return;
 
   throw usageError({
@@ -32,6 +32,22 @@ export function checkAddressCapacity(profile: TrafficProfile, { rateCps, lingerN
         : `${count(presentPerFnic)} (${describe(clients)} over ${fnicCount} fNICs)`,
     hint: smallestPrefixHint({ neededPerFnic, fnicCount, portCount: clients.portCount }),
   });
+}
+
+/**
+ * Connections of one fNIC before a pair of endpoints comes again. In sequential order the servers go on by one with each connection, so
+ * that a client which comes round meets another server, until both rounds end together.
+ */
+function distinctConnections({ clients, servers, fnicCount }: TrafficProfile, clientCount: number): number {
+  if (clients.order !== 'sequential' || servers.order !== 'sequential' || clientCount === 0)
+    return clientCount;
+  const serverCount = servers.addressCount * servers.portCount;
+  const serverRound = serverCount / greatestCommonDivisor(serverCount, fnicCount);
+  return (clientCount / greatestCommonDivisor(clientCount, serverRound)) * serverRound;
+}
+
+function greatestCommonDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestCommonDivisor(other, one % other);
 }
 
 export interface AddressLoad {

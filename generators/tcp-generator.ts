@@ -1,5 +1,6 @@
 import type { Random } from '../core/random.js';
 import { type Attachment, type Port, picoseconds, type Testbed } from '../core/testbed.js';
+import { type BackgroundFlows, type BackgroundTraffic, createBackground } from './background.js';
 import {
   Arrivals,
   CONNECTION_COUNT_MAX,
@@ -25,7 +26,12 @@ export interface TcpGeneratorOptions {
   profile: TrafficProfile;
   durationNs: number;
   random: Random;
+  /** Flows beside the connections, which start at time 0; the connections start when they are learned. */
+  background?: BackgroundTraffic;
 }
+
+/** How long after the last background flow's first packet the connections start: a handshake takes less. */
+const SETTLE_NS = 10e6;
 
 /** What a generator has counted so far. */
 export interface GeneratorReading {
@@ -49,6 +55,9 @@ export interface GeneratorReading {
 }
 
 export interface TcpGenerator {
+  /** When the first connection is due. */
+  startNs: number;
+  background?: BackgroundFlows;
   /** Addresses in the data plane, for reading. */
   synToSynAck: number;
   scheduleLag: number;
@@ -70,11 +79,11 @@ export function frameBytesOf({
   return innerFrameBytes + OUTER_BYTES[encapsulation];
 }
 
-/** Puts the clients and servers of a profile into a testbed, attached to a target's ports. The profile's rate is offered until `durationNs`. */
+/** Puts the clients and servers of a profile into a testbed, attached to a target's ports. The profile's rate is offered for `durationNs`. */
 export function createTcpGenerator(
   testbed: Testbed,
   target: Attachment,
-  { profile, durationNs, random }: TcpGeneratorOptions,
+  { profile, durationNs, random, background: traffic }: TcpGeneratorOptions,
 ): TcpGenerator {
   const { exports } = testbed;
   const place = testbed.addPlace('generator', 'generator');
@@ -104,15 +113,23 @@ export function createTcpGenerator(
   );
   const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps / RATE_CPS_MIN));
   const seed = random.fork('arrivals').nextU64();
+  const background =
+    traffic === undefined
+      ? undefined
+      : createBackground(testbed, app, { background: traffic, profile, target, random });
+  const startNs = background === undefined ? 0 : background.learnedNs + SETTLE_NS;
   exports.tcpGeneratorSetArrivals(
     app,
     Arrivals[profile.arrivals],
     ratePerThousandSeconds,
     seed,
-    picoseconds(durationNs),
+    picoseconds(startNs + durationNs),
   );
+  exports.tcpGeneratorDelay(app, picoseconds(startNs));
   testbed.addApp(app);
   return {
+    startNs,
+    ...(background === undefined ? {} : { background }),
     synToSynAck: exports.tcpGeneratorSynToSynAck(app),
     scheduleLag: exports.tcpGeneratorScheduleLag(app),
     stall: exports.tcpGeneratorStall(app),

@@ -54,6 +54,10 @@ export interface Measured {
   flowTable: FlowTableUse;
   /** What came before the measurement: only where flows are learned first. Not part of the other figures. */
   warmup?: Warmup;
+  /** Flows that lived beside the connections, from before the measurement to its end: only where there were any. */
+  background?: Background;
+  /** What became of the flow tables after the measurement: only where it was waited for. */
+  ageing?: Ageing;
   series: Series;
   /** Present in a trial with faults, one entry per event. */
   faults?: FaultOutcome[];
@@ -141,6 +145,33 @@ export interface Warmup {
   ratePps: number;
   durationNs: number;
   dropped: { total: number; byReason: Record<string, number> };
+}
+
+/** Flows that are learned before the measurement and refreshed in both directions beside it. */
+export interface Background {
+  tcpFlows: number;
+  udpFlows: number;
+  refreshNs: number;
+  /** Flows learned: a whole handshake, or a first datagram that came through; and how long that took. */
+  learned: number;
+  learningNs: number;
+  /** Of the whole run; they are part of `packets` as well. With nothing in flight, what was not delivered was dropped. */
+  packets: { sent: number; delivered: number; unexpected: number };
+  /** Packets that were due and found no free packet. */
+  unsent: number;
+  /** Flows that the cards still held as open when the last connection had ended. */
+  aliveAtEnd: number;
+}
+
+/** The flow tables once nothing is sent any more. */
+export interface Ageing {
+  /** From the last packet that was offered. */
+  waitedNs: number;
+  /** When the last record was gone; absent when some were left. */
+  emptyAfterNs?: number;
+  /** The longest idle time of the cards' flows, in the model. */
+  idleNs: number;
+  cards: { name: string; highWater: number; atEnd: number }[];
 }
 
 /** The run over time: element i counts within [i * intervalNs, (i + 1) * intervalNs). All arrays have one length. */

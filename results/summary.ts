@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { formatBytes, formatDurationNs, formatRate, formatRatio } from '../core/units.js';
+import { ageingRows, backgroundRows } from './background-rows.js';
 import { dropReasonWords } from './drop-reasons.js';
 import { percent, whole } from './figure-text.js';
 import { checkLedger } from './ledger.js';
@@ -29,7 +30,9 @@ export function renderSummary(result: Result, options: SummaryOptions): string {
     `${block('latency [us]', provenance, LATENCY_HEADS, latencyRows(measured), options)}${latencyLegend(measured)}`,
     block('generator', provenance, [], generatorRows(result), options),
     ...warmupBlocks(measured, provenance, options),
+    ...backgroundBlocks(measured, provenance, options),
     block('flow table', provenance, [], flowTableRows(measured), options),
+    ...ageingBlocks(measured, provenance, options),
     ...faultBlocks(measured, provenance, options),
     block('host', 'measured', [], hostRows(result), options),
     closing(result, options),
@@ -93,6 +96,20 @@ function warmupBlocks({ warmup }: Measured, provenance: Provenance, options: Sum
     ...Object.entries(dropped.byReason).map(([reason, count]): TableRow => [`  ${reason}`, whole(count)]),
   ];
   return [block('warm-up, not counted', provenance, [], rows, options)];
+}
+
+function backgroundBlocks(
+  { background }: Measured,
+  provenance: Provenance,
+  options: SummaryOptions,
+): string[] {
+  return background === undefined
+    ? []
+    : [block('background', provenance, [], backgroundRows(background), options)];
+}
+
+function ageingBlocks({ ageing }: Measured, provenance: Provenance, options: SummaryOptions): string[] {
+  return ageing === undefined ? [] : [block('ageing', provenance, [], ageingRows(ageing), options)];
 }
 
 function connectionRows({ connections }: Measured): TableRow[] {

@@ -55,7 +55,7 @@ describe('measured', () => {
           bed.testbed.exports.engineRun(picoseconds(ns));
         bed.testbed.exports.engineRun(picoseconds(options.durationNs));
         const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
-        return measure(bed, options, series, options.durationNs).hash;
+        return measure(bed, options, { series, ranNs: options.durationNs }).hash;
       };
       const whole = run('release', options.durationNs);
       expect(run('debug', options.durationNs)).toBe(whole);

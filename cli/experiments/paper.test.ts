@@ -37,6 +37,7 @@ function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: Set<stri
   const asked = new Set<string>();
   const pool: TrialPool = {
     run: async (spec) => {
+      if (spec.command === 'hero') throw new Error('no trial of the paper');
       const key = options.isStrict === true ? prepareTrial(spec).inputHash : JSON.stringify(spec);
       asked.add(key);
       const isInvalid = options.isInvalid?.(spec) === true;
@@ -53,8 +54,9 @@ function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: Set<stri
 }
 
 function measuredOf(spec: TrialSpec, options: FakeOptions): Measured {
-  if (spec.command === 'faults') throw new Error('the paper asks for no faults yet');
-  return spec.command === 'pps' ? ofPackets(spec, options) : ofConnections(spec, options);
+  if (spec.command === 'pps') return ofPackets(spec, options);
+  if (spec.command === 'cps') return ofConnections(spec, options);
+  throw new Error(`the paper asks for no ${spec.command} yet`);
 }
 
 function ofPackets({ flags }: TrialSpec & { command: 'pps' }, { fullTableShare = 0.9 }: FakeOptions) {
@@ -161,7 +163,7 @@ describe('the answers', () => {
     ['a limit below it is none', { pairLimit: () => 1e5 }, false, ['pair-cps', 'card-cps', 'pair-cps-52w']],
     [
       'an invalid trial says nothing',
-      { isInvalid: ({ flags }) => flags.tunable !== undefined },
+      { isInvalid: ({ flags }) => 'tunable' in flags },
       false,
       ['card-transit-1500'],
     ],
@@ -216,7 +218,7 @@ describe('the report', () => {
   test('tells invalid trials and limits that were not found', async () => {
     const out = mkdtempSync(join(folder, 'invalid-'));
     const found = await findings({
-      isInvalid: ({ flags }) => flags.tunable !== undefined,
+      isInvalid: ({ flags }) => 'tunable' in flags,
       pairLimit: () => 1e9,
     });
     const { outcome, text, exitCode } = await finishPaper(found, settings(out));

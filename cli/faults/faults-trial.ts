@@ -44,7 +44,7 @@ function playScenario(
     observer.watch(event, atNs);
     control.schedule.at(atNs, () => act(control, event.action));
   }
-  return { schedule: control.schedule, outcomes: (ranNs) => observer.outcomes(ranNs) };
+  return { schedule: control.schedule, outcomes: (ranNs) => ({ faults: observer.outcomes(ranNs) }) };
 }
 
 function act(control: ControlPlane, action: FaultAction): void {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderLiveSweep, renderPlainSweep } from './sweep-progress.js';
 
-const progress = { asked: 24, ended: 7, found: 3, ratio: 0.25, wallMs: 40_000 };
+const progress = { asked: 24, ended: 7, found: 3, ratio: 0.25, wallMs: 40_000, stages: [] };
 
 test.each([
   [progress, '7 of 24 trials (3 found), 40 s elapsed, about 2 min 0 s left'],

@@ -33,6 +33,8 @@ export interface PoolProgress {
   /** 0 to 1, of the trials asked for until now, by the packets that they simulate. */
   ratio: number;
   wallMs: number;
+  /** What the trials under way are at, other than the measurement itself; sorted, each once. */
+  stages: string[];
 }
 
 export interface TrialPool {
@@ -47,6 +49,8 @@ interface Task {
   spec: TrialSpec;
   weight: number;
   ratio: number;
+  /** What it is at, while that is not the measurement. */
+  stage: string | undefined;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -72,6 +76,7 @@ export function createTrialPool(options: TrialPoolOptions): TrialPool {
       found,
       ratio: weight > 0 ? done / weight : 1,
       wallMs: monotonicMs() - startedMs,
+      stages: [...new Set(tasks.flatMap(({ stage }) => stage ?? []))].sort(),
     });
   };
   const startNext = () => {
@@ -87,6 +92,7 @@ export function createTrialPool(options: TrialPoolOptions): TrialPool {
         .then((result) => {
           store.save(result, { 'latency.hlog': histogramLogOf(result) });
           task.ratio = 1;
+          task.stage = undefined;
           count.ended++;
           report();
           task.resolve(result);
@@ -100,7 +106,7 @@ export function createTrialPool(options: TrialPoolOptions): TrialPool {
   };
   const perform = (spec: TrialSpec, weight: number) =>
     new Promise<Result>((resolve, reject) => {
-      const task: Task = { spec, weight, ratio: 0, resolve, reject };
+      const task: Task = { spec, weight, ratio: 0, stage: undefined, resolve, reject };
       tasks.push(task);
       waiting.push(task);
       startNext();
@@ -144,7 +150,8 @@ function performInWorker(task: Task, signal: AbortSignal, onProgress: () => void
     signal.addEventListener('abort', end);
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') {
-        task.ratio = message.ratio;
+        task.ratio = message.ratio ?? task.ratio;
+        task.stage = message.stage;
         onProgress();
       } else if (message.kind === 'error') {
         // Told to end before its first slice, a trial has no time to divide by.

@@ -1,6 +1,7 @@
 import type { Result } from '../../results/result.js';
 import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
 import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS, type FaultsFlags } from '../faults/faults-options.js';
+import { buildHeroOptions, DEFAULT_HERO_FLAGS, type HeroTrialFlags, heroPackets } from '../hero-options.js';
 import { inputHashOf } from '../input-hash.js';
 import { buildPpsOptions, DEFAULT_PPS_FLAGS, type PpsFlags } from '../pps-options.js';
 import type { TrialHooks } from '../trial.js';
@@ -9,7 +10,8 @@ import type { TrialHooks } from '../trial.js';
 export type TrialSpec =
   | { command: 'cps'; flags: Partial<CpsFlags> }
   | { command: 'pps'; flags: Partial<PpsFlags> }
-  | { command: 'faults'; flags: Partial<FaultsFlags> };
+  | { command: 'faults'; flags: Partial<FaultsFlags> }
+  | { command: 'hero'; flags: Partial<HeroTrialFlags> };
 
 /** A trial whose flags were checked. */
 export interface PreparedTrial {
@@ -55,6 +57,14 @@ export function prepareTrial(spec: TrialSpec): PreparedTrial {
       inputHash: inputHashOf('faults', options),
       weight: (PACKETS_PER_CONNECTION * options.rateCps * options.durationNs) / 1e9,
       perform: async (hooks) => (await import('../faults/faults-trial.js')).runFaultsTrial(options, hooks),
+    };
+  }
+  if (spec.command === 'hero') {
+    const options = buildHeroOptions({ ...DEFAULT_HERO_FLAGS, ...spec.flags });
+    return {
+      inputHash: inputHashOf('hero', options),
+      weight: heroPackets(options),
+      perform: async (hooks) => (await import('../hero-trial.js')).runHeroTrial(options, hooks),
     };
   }
   const options = buildCpsOptions({ ...DEFAULT_CPS_FLAGS, ...spec.flags });

@@ -5,7 +5,7 @@ import { prepareTrial, type TrialSpec } from './trial-spec.js';
 
 /** What a worker says: how far its trial is, and in the end one result or one error. */
 export type WorkerMessage =
-  | { kind: 'progress'; ratio: number }
+  | { kind: 'progress'; ratio?: number; stage?: string }
   | { kind: 'result'; result: Result }
   | { kind: 'error'; message: string; code?: string; hint?: string; exitCode?: ExitCode };
 
@@ -20,7 +20,11 @@ async function main(): Promise<void> {
     const { result } = await prepareTrial(workerData as TrialSpec).perform({
       // Getting ready is no progress of the measurement itself.
       onProgress: ({ simulatedNs, durationNs, stage }) => {
-        if (stage === undefined) say({ kind: 'progress', ratio: simulatedNs / durationNs });
+        say(
+          stage === undefined
+            ? { kind: 'progress', ratio: simulatedNs / durationNs }
+            : { kind: 'progress', stage },
+        );
       },
       signal: interrupt.signal,
     });

@@ -26,6 +26,26 @@ export enum GeneratorCounter {
 
 export const GENERATOR_COUNTER_COUNT = 16;
 
+/** Counters of background flows, u64 each, in this order. */
+export enum BackgroundCounter {
+  sent = 0,
+  delivered = 1,
+  /** Flows whose first packet was due. */
+  learning = 2,
+  /** Flows whose handshake was completed, or whose first datagram came through. */
+  learned = 3,
+  /** Packets of flows learned before that were due. */
+  refreshes = 4,
+  /** Of those, what came through. */
+  refreshed = 5,
+  /** Packets that were due and found no free packet: the trial is invalid then. */
+  unsent = 6,
+  /** Delivered packets that are none of these flows', or say so of themselves wrongly. */
+  unexpected = 7,
+}
+
+export const BACKGROUND_COUNTER_COUNT = 8;
+
 export enum Encapsulation {
   vxlan = 0,
   nvgre = 1,
@@ -41,6 +61,8 @@ export const CONNECTION_BITS = 24;
 export const CONNECTION_COUNT_MAX = 16777216;
 export const CONNECTION_BYTES = 64;
 export const FNIC_COUNT_MAX = 1024;
+/** Ports of a TCP generator. */
+export const TCP_PORT_COUNT_MAX = 8;
 export const RETRANSMISSION_COUNT_MAX = 12;
 
 /** Phases of a UDP generator; each has counters and histograms of its own. */

@@ -6,11 +6,13 @@ import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Histogram } from '../../core/dataplane/histogram';
 import { planStart } from './address-plan';
 import { arrivalsAdvance, arrivalsInit } from './arrivals';
-import { TEMPLATE_HEAD_BYTES, emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, TemplateOptions, tunnelEndsOf } from './frame-template';
-import { Encapsulation, GeneratorCounter } from './generator-layout';
-import { FrameTemplate, PORT_COUNT_MAX, TcpGenerator, count } from './tcp-generator';
+import { outerBytes, TemplateOptions } from './frame-template';
+import { Encapsulation, GeneratorCounter, TCP_PORT_COUNT_MAX } from './generator-layout';
+import { FrameTemplate, frameTemplateInit } from './tcp-template';
+import { TcpGenerator, count } from './tcp-generator';
 
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
+export * from './background-exports';
 export * from './udp-exports';
 
 export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link): void {
@@ -21,7 +23,7 @@ export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link
 
 /** Lets an fNIC's packets of one port leave by another link: the network's routes have changed. */
 export function tcpGeneratorSetOutput(app: TcpGenerator, fnic: u32, port: u32, output: Link): void {
-  store<usize>(app.outputs + ((fnic * PORT_COUNT_MAX + port) << 2), changetype<usize>(output));
+  store<usize>(app.outputs + ((fnic * TCP_PORT_COUNT_MAX + port) << 2), changetype<usize>(output));
 }
 
 /** @param finNeedsAck 1: a server that has not had the ACK of its SYN-ACK takes no FIN, and repeats the SYN-ACK */
@@ -43,6 +45,11 @@ export function tcpGeneratorForgo(app: TcpGenerator, untilPs: i64): void {
     count(app, GeneratorCounter.unsent);
     arrivalsAdvance(app.arrivals);
   }
+}
+
+/** Moves the first connection, and so all of them, to `startPs`. */
+export function tcpGeneratorDelay(app: TcpGenerator, startPs: i64): void {
+  app.arrivals.nextPs += startPs;
 }
 
 export function tcpGeneratorSetHorizon(app: TcpGenerator, horizonPs: i64): void {
@@ -102,13 +109,7 @@ export function tcpGeneratorSetTemplate(
   options.outerDestinationMac = outerDestinationMac;
   options.innerSourceMac = innerSourceMac;
   options.innerDestinationMac = innerDestinationMac;
-  const template = changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>());
-  template.frame = arenaAllocate(app.frameBytes > TEMPLATE_HEAD_BYTES ? app.frameBytes : TEMPLATE_HEAD_BYTES);
-  emitTemplate(template.frame, options);
-  template.ipv4Sum = templateIpv4Sum(template.frame, encapsulation);
-  template.tcpSum = templateTcpSum(template.frame, encapsulation);
-  template.outerDestination = outerDestination;
-  template.tunnelEnds = tunnelEndsOf(options);
+  frameTemplateInit(changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>()), options);
 }
 
 export function tcpGeneratorCounters(app: TcpGenerator): usize {

@@ -9,26 +9,16 @@ import { TCP_RST, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
 import { headers, innerTcpChecksumIsGood, parseTunnel } from '../../core/dataplane/tunnel';
 import { AddressPlan, planAdvance } from './address-plan';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
+import { BackgroundFlows, backgroundCheck, backgroundDuePs, backgroundOwns, backgroundReceive, backgroundVisit } from './background';
 import { ClientState, Connection, ConnectionPool, ServerState, connectionPoolInit, connectionTake } from './connection';
-import { CONNECTION_BITS, CONNECTION_BYTES, GENERATOR_COUNTER_COUNT, GeneratorCounter, RETRANSMISSION_COUNT_MAX } from './generator-layout';
+import { CONNECTION_BITS, CONNECTION_BYTES, GENERATOR_COUNTER_COUNT, GeneratorCounter, RETRANSMISSION_COUNT_MAX, TCP_PORT_COUNT_MAX } from './generator-layout';
 import { clientReceive, serverReceive } from './tcp-endpoints';
 import { initialSequence, sendClient } from './tcp-send';
+import { FrameTemplate } from './tcp-template';
 import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, closeConnection, expireTimers, timerList } from './tcp-timers';
 import { TimerList } from './timers';
 
-export const PORT_COUNT_MAX: u32 = 8;
 const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
-
-/** Templates of one fNIC and side. */
-@unmanaged
-export class FrameTemplate {
-  ipv4Sum: u64;
-  tcpSum: u64;
-  /** Of the outer headers, as `describeFrame` wants them. */
-  tunnelEnds: u64;
-  frame: usize;
-  outerDestination: u32;
-}
 
 /**
  * Open-loop TCP clients and the servers that answer them. Six packets a connection, without payload: SYN, SYN-ACK, ACK, FIN,
@@ -41,7 +31,7 @@ export class TcpGenerator extends App {
   portCount: u32;
   fnicCount: u32;
   inputs: usize;
-  /** Link pointers: fNIC f's packets of port p leave by number f * PORT_COUNT_MAX + p. Routing may change them while a run goes on. */
+  /** Link pointers: fNIC f's packets of port p leave by number f * TCP_PORT_COUNT_MAX + p. Routing may change them while a run goes on. */
   outputs: usize;
   plan: AddressPlan;
   arrivals: ArrivalProcess;
@@ -70,6 +60,9 @@ export class TcpGenerator extends App {
   /** Answers that servers, and clients, still think about. */
   thinking: PacketQueue;
   clientThinking: PacketQueue;
+  /** Flows beside the connections, or null. Two apps may not send into one link, so they are part of this one. */
+  background: BackgroundFlows | null;
+  backgroundDuePs: i64;
   synToSynAck: Histogram;
   /** From the first time that a packet which had to be sent again was sent, to its answer. */
   stall: Histogram;
@@ -82,9 +75,9 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.step = step.index;
   app.place = place;
   app.pool = pool;
-  app.inputs = arenaAllocate(4 * PORT_COUNT_MAX);
+  app.inputs = arenaAllocate(4 * TCP_PORT_COUNT_MAX);
   app.fnicCount = fnicCount;
-  app.outputs = arenaAllocate(4 * PORT_COUNT_MAX * fnicCount);
+  app.outputs = arenaAllocate(4 * TCP_PORT_COUNT_MAX * fnicCount);
   app.plan = changetype<AddressPlan>(arenaAllocate(offsetof<AddressPlan>()));
   app.arrivals = changetype<ArrivalProcess>(arenaAllocate(offsetof<ArrivalProcess>()));
   app.connections = changetype<ConnectionPool>(arenaAllocate(offsetof<ConnectionPool>()));
@@ -98,6 +91,7 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.stall = histogramCreate();
   app.scheduleLag = histogramCreate();
   app.timerDuePs = i64.MAX_VALUE;
+  app.backgroundDuePs = i64.MAX_VALUE;
   app.stopPs = i64.MAX_VALUE;
   app.horizonPs = i64.MAX_VALUE;
   app.nextEventPs = 0;
@@ -129,7 +123,7 @@ export function count(app: TcpGenerator, counter: GeneratorCounter): void {
 // @ts-ignore: decorator
 @inline
 export function outputOf(app: TcpGenerator, fnic: u32, port: u32): Link {
-  return changetype<Link>(load<usize>(app.outputs + ((fnic * PORT_COUNT_MAX + port) << 2)));
+  return changetype<Link>(load<usize>(app.outputs + ((fnic * TCP_PORT_COUNT_MAX + port) << 2)));
 }
 
 function tcpGeneratorStep(self: usize, untilPs: i64): void {
@@ -154,6 +148,7 @@ function handleEvents(app: TcpGenerator, first: usize, untilPs: i64): void {
     const thinkingPs = clientPs < serverPs ? clientPs : serverPs;
     let ownPs = connectionPs < app.timerDuePs ? connectionPs : app.timerDuePs;
     if (thinkingPs < ownPs) ownPs = thinkingPs;
+    if (app.backgroundDuePs < ownPs) ownPs = app.backgroundDuePs;
     if (inputPs <= ownPs && address != 0) {
       const packet = changetype<Packet>(address);
       address = packet.next;
@@ -167,6 +162,10 @@ function handleEvents(app: TcpGenerator, first: usize, untilPs: i64): void {
     } else if (thinkingPs == ownPs) {
       const packet = queueShift(clientPs < serverPs ? app.clientThinking : app.thinking);
       linkSend(outputOf(app, <u32>packet.flowHash, packet.port), packet, thinkingPs);
+    } else if (app.backgroundDuePs == ownPs) {
+      const background = changetype<BackgroundFlows>(app.background);
+      backgroundVisit(background);
+      app.backgroundDuePs = backgroundDuePs(background);
     } else {
       expireTimers(app, ownPs);
     }
@@ -209,21 +208,28 @@ function openConnection(app: TcpGenerator, intendedPs: i64): void {
 function receive(app: TcpGenerator, packet: Packet): void {
   const nowPs = packet.arrivalPs;
   let reason = parseTunnel(packet.frame, packet.frameBytes);
+  const toServer = headers.destination - app.plan.serverFirstAddress < app.plan.serverAddressCount;
+  const background = app.background;
+  const isBackground = background != null && backgroundOwns(background, toServer);
   if (reason == DropReason.none) {
-    if (headers.protocol != PROTOCOL_TCP) reason = DropReason.unsupported;
+    if (isBackground) reason = backgroundCheck();
+    else if (headers.protocol != PROTOCOL_TCP) reason = DropReason.unsupported;
     else if (!innerTcpChecksumIsGood()) reason = DropReason.checksum;
   }
   if (reason != DropReason.none) {
     dropPacket(app.pool, packet, app.place, reason);
     return;
   }
-  count(app, GeneratorCounter.delivered);
-  poolGive(app.pool, packet);
   // The packet's bytes stay as they are until the next one is taken; all that is needed of them is read before that.
+  poolGive(app.pool, packet);
+  if (isBackground) {
+    backgroundReceive(changetype<BackgroundFlows>(background), toServer, nowPs);
+    return;
+  }
+  count(app, GeneratorCounter.delivered);
   const transport = headers.transport;
   const sequence = Tcp.sequence(transport);
   const acknowledgement = Tcp.acknowledgement(transport);
-  const toServer = headers.destination - app.plan.serverFirstAddress < app.plan.serverAddressCount;
   const number = toServer ? sequence : acknowledgement;
   const slot = (number >> 2) & CONNECTION_MASK;
   if (slot >= app.connections.fresh) {

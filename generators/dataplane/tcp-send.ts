@@ -7,11 +7,12 @@ import { Udp } from '../../core/dataplane/udp';
 import { ClientState, Connection } from './connection';
 import { fillFrame } from './frame-template';
 import { CONNECTION_BITS, CONNECTION_BYTES, GeneratorCounter } from './generator-layout';
-import { FrameTemplate, TcpGenerator, count, outputOf } from './tcp-generator';
+import { TcpGenerator, count, outputOf } from './tcp-generator';
+import { FrameTemplate } from './tcp-template';
 import { LIST_FIN, armClient } from './tcp-timers';
 
 /** Multiplying by an odd number makes the server's initial sequence number a function of the client's. */
-const SERVER_SEQUENCE_FACTOR: u32 = 0x9e3779b1;
+export const SERVER_SEQUENCE_FACTOR: u32 = 0x9e3779b1;
 const DYNAMIC_PORT_FIRST: u32 = 0xc000;
 const DYNAMIC_PORT_MASK: u32 = 0x3fff;
 

@@ -3,6 +3,7 @@ import type { FigureAxis, FigurePanel, FigurePoint, FigureSeries } from '../figu
 import { displayUnit, quantityText } from '../paper/quantity.js';
 import { axisTitle, FONT } from './chart-style.js';
 import { drawnAt, figureScale } from './figure-axis.js';
+import { type BandsOptions, bandsPlugin } from './figure-bands.js';
 import { type ChartPaperMark, type PaperMarksOptions, paperMarksPlugin } from './figure-paper-marks.js';
 import { groupStyle, lineStyle, whiskerStyle } from './figure-style.js';
 import { FONT_FAMILY, Ink } from './palette.js';
@@ -20,7 +21,8 @@ const COMMON_OPTIONS = {
 export function figurePanelChart(panel: FigurePanel): ChartConfiguration {
   const chart = panel.kind === 'bars' ? barsChart(panel) : linesChart(panel);
   // The error bars' types of a chart are no members of the union that ChartConfiguration is by default.
-  return { ...chart, plugins: [paperMarksPlugin] } as unknown as ChartConfiguration;
+  const behind = panel.bands === undefined ? [] : [bandsPlugin];
+  return { ...chart, plugins: [...behind, paperMarksPlugin] } as unknown as ChartConfiguration;
 }
 
 function linesChart(panel: FigurePanel) {
@@ -40,9 +42,14 @@ function linesChart(panel: FigurePanel) {
           marks: panel.paperMarks.map((mark) => chartMark(mark, panel.y)),
           labelsAt: 'left',
         } satisfies PaperMarksOptions,
+        ...(panel.bands === undefined ? {} : { bands: bandsOptions(panel) }),
       },
     },
   };
+}
+
+function bandsOptions({ bands = [], requirement }: FigurePanel): BandsOptions {
+  return { bands, ...(requirement === undefined ? {} : { requirement }) };
 }
 
 function barsChart(panel: FigurePanel) {

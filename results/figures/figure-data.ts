@@ -31,6 +31,27 @@ export interface FigurePanel {
   y: FigureAxis;
   series: FigureSeries[];
   paperMarks: PaperMark[];
+  /** Stretches of the x axis with a name, from left to right. */
+  bands?: FigureBand[];
+  /** A minimum that somebody asks for. */
+  requirement?: FigureRequirement;
+}
+
+/** From good to bad. */
+export const FIGURE_TONES = ['good', 'fair', 'poor', 'bad'] as const;
+export type FigureTone = (typeof FIGURE_TONES)[number];
+
+/** Without a `from` or a `to` it goes to the end of the axis. */
+export interface FigureBand {
+  label: string;
+  tone: FigureTone;
+  from?: number;
+  to?: number;
+}
+
+export interface FigureRequirement {
+  label: string;
+  x: number;
 }
 
 export interface FigureAxis {

@@ -1,5 +1,6 @@
 import { figure10a, figure10b, figure10c } from './figure-10.js';
 import type { FigureData, Sample } from './figure-data.js';
+import { heroBandFigure } from './hero-band.js';
 import { loadLatencyFigure } from './load-latency.js';
 import { type PowerSample, powerFigure } from './power.js';
 
@@ -17,7 +18,32 @@ const LOADS_CPS = [0.3e6, 0.6e6, 1e6, 1.5e6, 2e6, 2.25e6, 2.5e6, 2.75e6, 3e6, 3.
 
 /** Figures with believable shapes and made-up values, for tests of everything that draws them. */
 export function exampleFigures(): FigureData[] {
+  return [...examplePaperFigures(), exampleHero()];
+}
+
+/** Those of them that stand in the report. */
+export function examplePaperFigures(): FigureData[] {
   return [exampleFigure10a(), exampleFigure10b(), exampleFigure10c(), exampleLoadLatency(), examplePower()];
+}
+
+export function exampleHero(): FigureData {
+  return heroBandFigure({
+    mark: 'virtual',
+    subtitle: MADE_UP,
+    scale: 'baby',
+    samples: [1.5e6, 2.25e6, 2.7e6, 3e6, 3.3e6, 3.75e6, 4.5e6, 6e6, 9e6].map((x) => ({
+      x,
+      y: Math.min(x, 3.06e6),
+      runId: `hero-${x}`,
+    })),
+    bands: [
+      { label: 'zero loss, up to 3.01 Mcps', tone: 'good', to: 3.01e6 },
+      { label: 'minimal loss, up to 3.15 Mcps', tone: 'fair', from: 3.01e6, to: 3.15e6 },
+      { label: 'loss, up to 6.12 Mcps', tone: 'poor', from: 3.15e6, to: 6.12e6 },
+      { label: 'fewer than half complete', tone: 'bad', from: 6.12e6 },
+    ],
+    minimumCps: 3e6,
+  });
 }
 
 export function exampleFigure10a(): FigureData {

@@ -1,4 +1,4 @@
-import { exampleFigures } from '../figures/fixture.js';
+import { examplePaperFigures } from '../figures/fixture.js';
 import type { Report } from './report-markdown.js';
 import { type Answer, reportRows } from './report-row.js';
 
@@ -23,7 +23,7 @@ export function exampleReport(): Report {
     rows: reportRows(EXAMPLE_ANSWERS, {
       built: ['model', 'figure-10a', 'figure-10b', 'figure-10c', 'latency', 'power', 'table-4'],
     }),
-    figures: exampleFigures().map((data) => ({
+    figures: examplePaperFigures().map((data) => ({
       data,
       png: `${data.id}.png`,
       files: ['svg', 'csv', 'json'].map((extension) => `${data.id}.${extension}`),

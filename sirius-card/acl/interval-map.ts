@@ -151,8 +151,7 @@ function appendTable(index: GrowingIndex, starts: Uint32Array, span: TableSpan):
     const count = last - first + 1;
     const inner = { firstValue: slotValue, spanBits: slotBits, firstInterval: first, intervalCount: count };
     // Apart from the assignment, for the words may move while an inner table is appended.
-    const entry =
-      count <= ACL_WINDOW_INTERVALS ? first * 2 : appendTable(index, starts, inner) * 2 + 1;
+    const entry = count <= ACL_WINDOW_INTERVALS ? first * 2 : appendTable(index, starts, inner) * 2 + 1;
     index.words[entries + slot] = entry;
     first = last;
   }

@@ -46,6 +46,21 @@ export function flowExpire(table: FlowTable, bucket: FlowBucket, slot: u32): voi
   removeRecord(table, bucket, slot);
 }
 
+/** Records of open connections that are the card's own to serve, not copies that it keeps for its peer. Walks the whole table. */
+export function flowCountOpen(table: FlowTable): u32 {
+  let open: u32 = 0;
+  for (let index: u32 = 0; index < table.bucketCount; index++) {
+    const bucket = bucketAt(table, index);
+    const tags = bucket.tags;
+    for (let slot: u32 = 0; slot < <u32>FLOW_BUCKET_RECORDS; slot++) {
+      if (tagAt(tags, slot) == 0) continue;
+      const record = recordAt(bucket, slot);
+      if ((record.flags & <u8>FlowFlag.secondary) == 0 && ageingClass(record) == AgeingClass.established) open++;
+    }
+  }
+  return open;
+}
+
 enum AgeingClass {
   established,
   halfOpen,

@@ -6,6 +6,7 @@ import { ArmComplex } from './arm';
 import { Card, Fnic } from './card';
 import { Encapsulation } from './encapsulation';
 import { memorySet } from './memory';
+import { flowCountOpen } from './flow-ageing';
 import { FlowTable, flowTableBytes, flowTableInit } from './flow-table';
 
 export { aclClassify, aclClassifyMany } from './acl';
@@ -26,6 +27,11 @@ export function flowTableCreate(capacityRecords: u32, seed: u64, establishedIdle
 
 export function flowTableCount(table: FlowTable): u32 {
   return table.count;
+}
+
+/** Records of open connections that the card serves itself; walks the whole table. */
+export function flowTableCountOpen(table: FlowTable): u32 {
+  return flowCountOpen(table);
 }
 
 export function flowTableHighWater(table: FlowTable): u32 {

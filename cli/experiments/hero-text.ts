@@ -1,0 +1,82 @@
+import { formatBytes, formatDurationNs, formatRatio } from '../../core/units.js';
+import { renderColumns } from '../columns.js';
+import { formatSeconds } from '../progress.js';
+import { formatCps } from './find-trials.js';
+import type { HeroReport } from './hero.js';
+import type { Characterisation, HeroLimit } from './hero-limits.js';
+
+export interface HeroTextOptions {
+  rateCps: number;
+  durationNs: number;
+  stepNs: number;
+}
+
+/** What a person reads: DASH's criteria first, then the loads between which the target goes from no loss to collapse. */
+export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: HeroTextOptions): string {
+  const { scale, description, criteria, characterisation, host, input } = report;
+  const verdict =
+    report.verdict === 'invalid'
+      ? `INVALID: ${report.invalidReasons.join('; ')}`
+      : report.isMet
+        ? 'PASS'
+        : 'FAIL';
+  const head = [
+    `hero ${scale}: ${verdict}`,
+    description,
+    `${formatCps(rateCps)} for ${formatDurationNs(durationNs)}, ${input.target}, ${input.powerWatts} W, acl ${input.acl}, seed ${input.seed}`,
+  ];
+  const rows = [
+    ['', 'DASH asks', 'virtual', ''],
+    ...criteria.map(({ label, asked, got, isMet }) => [label, asked, got, isMet ? 'pass' : 'FAIL']),
+  ];
+  return `${[
+    head.join('\n'),
+    renderColumns(rows, { columns: Number.POSITIVE_INFINITY }),
+    ...notesOf(report),
+    ...(characterisation === undefined ? [] : [renderCharacterisation(characterisation, stepNs)]),
+    `run ${report.runId}, ${formatSeconds(host.wallTimeNs / 1e6)}, ${formatBytes(host.peakRssBytes)} of memory at most`,
+    report.files.join('\n'),
+  ].join('\n\n')}\n`;
+}
+
+function notesOf({ criteria, input }: HeroReport): string[] {
+  const hasBackground = criteria.some(({ id }) => id === 'background');
+  if (!hasBackground || input.replication !== true) return [];
+  return [
+    [
+      'A secondary sees no refreshes: its copies of the background age out, as the paper',
+      'has it ("both cards independently delete ..."). DASH has a standby not age.',
+    ].join('\n'),
+  ];
+}
+
+function renderCharacterisation({ limits, steps }: Characterisation, stepNs: number): string {
+  const rows = limits.map((limit) => [limit.label, limitText(limit)]);
+  const tried = [
+    ['offered', 'completed', 'lost', ''],
+    ...steps.map(({ offeredCps, achievedCps, lossRatio, invalidReasons }) => [
+      formatCps(offeredCps),
+      formatCps(achievedCps),
+      formatRatio(lossRatio),
+      invalidReasons.length === 0 ? '' : 'invalid',
+    ]),
+  ];
+  return [
+    `characterisation, virtual: trials of ${formatDurationNs(stepNs)}, each from empty tables on`,
+    '',
+    renderColumns(rows, { columns: Number.POSITIVE_INFINITY }),
+    '',
+    renderColumns(tried, { columns: Number.POSITIVE_INFINITY }),
+  ].join('\n');
+}
+
+/** `up to 3.070 Mcps, no longer at 3.085 Mcps`. */
+function limitText({ holdsCps, failsCps }: HeroLimit): string {
+  if (holdsCps === undefined) {
+    return failsCps === undefined ? 'not found: no valid trial' : `not even at ${formatCps(failsCps)}`;
+  }
+  const upTo = `up to ${formatCps(holdsCps)}`;
+  return failsCps === undefined
+    ? `${upTo}, the highest tried`
+    : `${upTo}, no longer at ${formatCps(failsCps)}`;
+}
