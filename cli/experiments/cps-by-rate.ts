@@ -16,7 +16,7 @@ export interface CpsByRateOptions {
 /** Offered connections per second, in millions: dense around the knees of the three power states. */
 const DROP_RATES = [0.5, 1, 1.5, 2, 2.25, 2.4, 2.5, 2.55, 2.6, 2.75, 2.9, 3, 3.05, 3.1, 3.15, 3.25, 3.5, 4];
 const QUICK_DROP_RATES = [1, 2, 2.4, 2.5, 2.6, 2.8, 3, 3.1, 3.25, 4];
-const LATENCY_RATES = [0.1, 0.3, 0.5, 1, 1.5, 2, 2.25, 2.5, 2.75, 2.9, 3, 3.05];
+const LATENCY_RATES = [0.1, 0.3, 0.5, 1, 1.5, 2, 2.25, 2.5, 2.75, 2.9, 3, 3.05, 3.1, 3.15];
 const QUICK_LATENCY_RATES = [0.3, 1, 2, 2.5, 2.8, 3];
 
 /**
