@@ -15,7 +15,7 @@ export default class Figure extends BaseCommand {
   static override description = [
     'Runs the trials of the figure side by side under the virtual clock, with several seeds, and writes a picture (PNG, SVG), a table (CSV) and the data (JSON), each named after the figure. Error bars show the range over seeds; what the paper states is drawn as a mark.',
     'Every trial is stored as it ends: after Ctrl-C the same command goes on from there, and trials that two figures share run once. Figure 10a in full takes some ten minutes on two cores and 1.8 GiB for each job; --quick is a first look.',
-    'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.',
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid trials were left out, 130 ended by Ctrl-C.',
   ].join('\n\n');
 
   static override examples = [
@@ -56,12 +56,13 @@ export default class Figure extends BaseCommand {
     }
     const { performFigure } = await import('../experiments/figure.js');
     const stderr = terminalOf(process.stderr);
-    const { report, text } = await performFigure(args.name, flags, {
+    const { report, text, exitCode } = await performFigure(args.name, flags, {
       json: this.jsonEnabled(),
       stderr,
       stream: process.stderr,
     });
     this.print(text);
+    process.exitCode = exitCode;
     return report;
   }
 }

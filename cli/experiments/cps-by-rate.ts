@@ -2,6 +2,7 @@ import type { LatencyLine, PowerLine } from '../../results/figures/figure-10.js'
 import type { Result } from '../../results/result.js';
 import type { CardModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
+import { isValid } from './invalid-trials.js';
 
 export interface CpsByRateOptions {
   /** As `--model` names it, and what it holds. */
@@ -33,7 +34,7 @@ export async function dropsByRate(pool: TrialPool, options: CpsByRateOptions): P
   return Promise.all(
     model.powerStates.map(async ({ watts }) => ({
       powerWatts: watts,
-      samples: (await trials(pool, options, watts, rates)).map(({ id, measured }) => ({
+      samples: (await trials(pool, options, watts, rates)).filter(isValid).map(({ id, measured }) => ({
         x: measured.offered.cps,
         y: measured.packets.lossRatio,
         runId: id,
@@ -54,7 +55,7 @@ export async function latenciesByRate(pool: TrialPool, options: CpsByRateOptions
   );
   const samples = (name: 'synToSynAck' | 'pingPong') =>
     results
-      .filter(({ measured }) => measured.latencyNs[name].count > 0)
+      .filter((result) => isValid(result) && result.measured.latencyNs[name].count > 0)
       .map(({ id, measured }) => ({ x: measured.offered.cps, y: measured.latencyNs[name].p50, runId: id }));
   return [{ powerWatts: baseline.watts, synToSynAck: samples('synToSynAck'), pingPong: samples('pingPong') }];
 }

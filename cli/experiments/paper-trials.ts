@@ -6,6 +6,7 @@ import { FIGURES } from './figures.js';
 import { type FindCpsReport, findCps } from './find-cps.js';
 import { buildFindCpsOptions } from './find-cps-options.js';
 import { createFindStatus } from './find-status.js';
+import { watchInvalid } from './invalid-trials.js';
 import { countTable4, type Table4 } from './table-4.js';
 
 /** What all experiments of a report gave. */
@@ -35,14 +36,7 @@ const LOW_LOAD = { rate: '100k', duration: '100ms' };
 
 /** Runs everything that there is, all in one pool: what two experiments ask for runs once. */
 export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Promise<PaperFindings> {
-  const invalid = new Map<string, Result>();
-  const watched: TrialPool = {
-    run: async (spec) => {
-      const result = await pool.run(spec);
-      if (result.verdict === 'invalid') invalid.set(result.id, result);
-      return result;
-    },
-  };
+  const watched = watchInvalid(pool);
   // Searches first: each of their trials waits for the one before it.
   const search = searchLimits(watched, options);
   const singles = runSingles(watched, options);
@@ -56,7 +50,7 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
     lineRate,
     smallFrames,
     largeFrames,
-    invalid: [...invalid.values()],
+    invalid: watched.invalid(),
   };
 }
 

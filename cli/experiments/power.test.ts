@@ -45,6 +45,7 @@ test('the table tells what each state is of the first, in 80 columns', () => {
       achievedCps: cps,
       lossRatio: 0,
       synToSynAckNs: 30e3,
+      synToSynAckP99Ns: 60e3,
       pingPongNs: 10e3,
       cardTransitNs: 2360,
     },
@@ -59,6 +60,29 @@ test('the table tells what each state is of the first, in 80 columns', () => {
   expect(text).toMatch(/power +78 W +68 W -12\.8% +52 W -33\.3%/);
   expect(text).toMatch(/connections per joule +19,230 +22,060 \+14\.7% +24,040 \+25\.0%/);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('more states than fit beside each other come in groups, each beside the first', () => {
+  const state = (watts: number) => ({
+    ...{ watts, pps: 55e6, achievedCps: 3e6, lossRatio: 0, synToSynAckNs: 30e3, synToSynAckP99Ns: 60e3 },
+    ...{ pingPongNs: 10e3, cardTransitNs: 2360, packetsPerJoule: 1, connectionsPerJoule: 1 },
+  });
+  const text = renderPower([78, 75, 68, 60, 52].map(state), FLAGS, []);
+  const heads = text.split('\n').filter((line) => /^ +78 W/.test(line));
+  expect(heads.map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['78 W', '75 W', '68 W'],
+    ['78 W', '60 W', '52 W'],
+  ]);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('trials that are invalid are no part of a state', async () => {
+  const pool: TrialPool = {
+    run: async ({ flags }) =>
+      exampleResult(flags.seed === '1' ? { verdict: 'invalid', invalidReasons: ['made up'] } : {}),
+  };
+  const [first] = await powerTrials(pool, FLAGS, model, 2);
+  expect([first?.pps.length, first?.cps.length, first?.latency.length]).toEqual([1, 1, 1]);
 });
 
 test.each<[Partial<PowerFlags>, RegExp]>([

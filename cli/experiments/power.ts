@@ -9,6 +9,7 @@ import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js'
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { writeFigure } from './figure-files.js';
+import { exitCodeFor, invalidLines, isValid, watchInvalid } from './invalid-trials.js';
 import { parseSeedCount } from './seed-count.js';
 
 export interface PowerFlags extends SweepFlags {
@@ -29,8 +30,9 @@ export interface PowerStateReport {
   /** The pair at `--rate`. */
   achievedCps: number;
   lossRatio: number;
-  /** The pair at `--latency-rate`, p50. */
+  /** The pair at `--latency-rate`, p50; and p99 where it says so. */
   synToSynAckNs: number;
+  synToSynAckP99Ns: number;
   pingPongNs: number;
   cardTransitNs: number;
   /** Derived: of one card, and of the two cards of the pair, by the watts of the model's state. */
@@ -42,6 +44,8 @@ export interface PowerReport {
   states: PowerStateReport[];
   figure: FigureData;
   files: string[];
+  /** Trials that are left out, since their measurement is invalid. */
+  invalidRunIds: string[];
 }
 
 /** Cards that a pair's connections are work of. */
@@ -52,19 +56,27 @@ const QUICK_DURATION = '50ms';
 export async function performPower(
   flags: PowerFlags,
   options: SweepOptions,
-): Promise<{ report: PowerReport; text: string }> {
+): Promise<{ report: PowerReport; text: string; exitCode: number }> {
   const model = loadModel(flags.model);
   const seedCount = parseSeedCount(flags);
   prepareFolder(flags.out, '--out');
-  const trials = await runSweep(flags, options, (pool) => powerTrials(pool, flags, model, seedCount));
+  const { trials, invalid } = await runSweep(flags, options, async (pool) => {
+    const watched = watchInvalid(pool);
+    return { trials: await powerTrials(watched, flags, model, seedCount), invalid: watched.invalid() };
+  });
+  const measured = trials.filter(
+    ({ pps, cps, latency }) => pps.length > 0 && cps.length > 0 && latency.length > 0,
+  );
   const figure = powerFigure({
     mark: 'virtual',
     subtitle: `model ${model.name}; cps: the pair at ${flags.rate}; latency at ${flags['latency-rate']}; per joule: derived from the states' watts`,
-    states: trials.map(samplesOf),
+    states: measured.map(samplesOf),
   });
-  const states = trials.map(reportOf);
+  const states = measured.map(reportOf);
   const files = await writeFigure(figure, flags.out);
-  return { report: { states, figure, files }, text: renderPower(states, flags, files) };
+  const text = renderPower(states, flags, [...files, ...invalidLines(invalid)]);
+  const invalidRunIds = invalid.map(({ id }) => id);
+  return { report: { states, figure, files, invalidRunIds }, text, exitCode: exitCodeFor(invalid) };
 }
 
 interface StateTrials {
@@ -96,7 +108,12 @@ export async function powerTrials(
   return Promise.all(
     specs.map(async ({ watts, pps, cps, latency }) => {
       const [ofPps, ofCps, ofLatency] = await Promise.all([run(pps), run(cps), run(latency)]);
-      return { watts, pps: ofPps, cps: ofCps, latency: ofLatency };
+      return {
+        watts,
+        pps: ofPps.filter(isValid),
+        cps: ofCps.filter(isValid),
+        latency: ofLatency.filter(isValid),
+      };
     }),
   );
 }
@@ -124,6 +141,7 @@ function reportOf({ watts, pps, cps, latency }: StateTrials): PowerStateReport {
     achievedCps: cpsMedian,
     lossRatio: medianOf(cps, ({ measured }) => measured.packets.lossRatio),
     synToSynAckNs: medianOf(latency, ({ measured }) => measured.latencyNs.synToSynAck.p50),
+    synToSynAckP99Ns: medianOf(latency, ({ measured }) => measured.latencyNs.synToSynAck.p99),
     pingPongNs: medianOf(latency, ({ measured }) => measured.latencyNs.pingPong.p50),
     cardTransitNs: medianOf(latency, ({ measured }) => measured.latencyNs.cardTransit.p50),
     packetsPerJoule: ppsMedian / watts,
@@ -139,11 +157,31 @@ function medianOf(results: readonly Result[], value: (result: Result) => number)
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** Quantities down, states across, each with what it is of the first state. */
+/** Quantities down, states across, each with what it is of the first state; and closing lines: files, and what was left out. */
 export function renderPower(
   states: readonly PowerStateReport[],
   flags: Pick<PowerFlags, 'rate' | 'latency-rate'>,
-  files: readonly string[],
+  closing: readonly string[],
+): string {
+  const [first, ...others] = states;
+  // Beside the first state, as many at a time as a terminal has room for.
+  const groups: PowerStateReport[][] = [];
+  for (let from = 0; from === 0 || from < others.length; from += STATES_BESIDE_FIRST) {
+    groups.push([...(first === undefined ? [] : [first]), ...others.slice(from, from + STATES_BESIDE_FIRST)]);
+  }
+  const tables = groups.map((group) => powerTable(group, flags));
+  const legend = [
+    'virtual; latencies are p50 of the pair but where it says p99; per joule: derived from the',
+    "states' watts, packets for one card, connections for the two of the pair",
+  ].join('\n');
+  return `${tables.join('\n\n')}\n\n${legend}\n\n${closing.join('\n')}\n`;
+}
+
+const STATES_BESIDE_FIRST = 2;
+
+function powerTable(
+  states: readonly PowerStateReport[],
+  flags: Pick<PowerFlags, 'rate' | 'latency-rate'>,
 ): string {
   const [first] = states;
   const row = (label: string, key: keyof PowerStateReport, format: (value: number) => string): string[] => [
@@ -160,20 +198,16 @@ export function renderPower(
     ['', ...states.map(({ watts }) => `${watts} W`)],
     row('power', 'watts', (value) => `${value} W`),
     row('packets/s, one card', 'pps', (value) => formatRate(value, 'pps')),
-    row(`connections/s at ${flags.rate}`, 'achievedCps', (value) => formatRate(value, 'cps')),
-    ['  packets lost', ...states.map(({ lossRatio }) => formatRatio(lossRatio))],
+    row(`connections/s of ${flags.rate} offered`, 'achievedCps', (value) => formatRate(value, 'cps')),
+    ['  packets lost there', ...states.map(({ lossRatio }) => formatRatio(lossRatio))],
     row(`SYN to SYN-ACK at ${flags['latency-rate']}`, 'synToSynAckNs', formatDurationNs),
+    row('  p99', 'synToSynAckP99Ns', formatDurationNs),
     row('  ping-pong', 'pingPongNs', formatDurationNs),
     row('  card transit', 'cardTransitNs', formatDurationNs),
     row('packets per joule', 'packetsPerJoule', perJoule),
     row('connections per joule', 'connectionsPerJoule', perJoule),
   ];
-  const table = renderColumns(rows, { columns: Number.POSITIVE_INFINITY });
-  const legend = [
-    "virtual; latencies are p50 of the pair; per joule: derived from the states'",
-    'watts, packets for one card, connections for the two of the pair',
-  ].join('\n');
-  return `${table}\n\n${legend}\n\n${files.join('\n')}\n`;
+  return renderColumns(rows, { columns: Number.POSITIVE_INFINITY });
 }
 
 /** `-25.0%`; `+0.0%` is no change. */

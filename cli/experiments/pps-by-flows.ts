@@ -1,6 +1,7 @@
 import type { PowerLine } from '../../results/figures/figure-10.js';
 import type { CardModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
+import { isValid } from './invalid-trials.js';
 
 export interface PpsByFlowsOptions {
   /** As `--model` names it, and what it holds. */
@@ -36,18 +37,18 @@ export async function ppsByFlows(pool: TrialPool, options: PpsByFlowsOptions): P
     );
   const samples = await Promise.all(
     trials.map(async ({ flows, watts, seed }) => {
-      const { id, measured } = await pool.run({
+      const result = await pool.run({
         command: 'pps',
         flags: {
           ...{ rate: 'max', duration: DURATION, 'packet-size': '64', flows: String(flows) },
           ...{ target: 'card://solo', model: modelName, power: `${watts}W`, seed: String(seed) },
         },
       });
-      return { watts, sample: { x: flows, y: measured.achieved.pps, runId: id } };
+      return { watts, result, sample: { x: flows, y: result.measured.achieved.pps, runId: result.id } };
     }),
   );
   return model.powerStates.map(({ watts }) => ({
     powerWatts: watts,
-    samples: samples.filter((one) => one.watts === watts).map(({ sample }) => sample),
+    samples: samples.filter((one) => one.watts === watts && isValid(one.result)).map(({ sample }) => sample),
   }));
 }

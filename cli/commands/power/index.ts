@@ -11,7 +11,7 @@ export default class Power extends BaseCommand {
   static override description = [
     'Runs the same loads in every power state of the model: line rate of the smallest packets into one card, connections at --rate into the pair, and latency at --latency-rate, below the knee of all states. Several seeds, side by side, under the virtual clock; the median is shown, with its change against the first state.',
     "A user's own state or card is data: write it into a model file (start from 'models show', docs: sirius-card/models/dsc-200.yaml) and give it with --model.",
-    'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.',
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid trials were left out, 130 ended by Ctrl-C.',
   ].join('\n\n');
 
   static override examples = [
@@ -38,12 +38,13 @@ export default class Power extends BaseCommand {
     const { flags } = await this.parse(Power);
     const { performPower } = await import('../../experiments/power.js');
     const stderr = terminalOf(process.stderr);
-    const { report, text } = await performPower(flags, {
+    const { report, text, exitCode } = await performPower(flags, {
       json: this.jsonEnabled(),
       stderr,
       stream: process.stderr,
     });
     this.print(text);
+    process.exitCode = exitCode;
     return report;
   }
 }
