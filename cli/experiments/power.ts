@@ -171,8 +171,9 @@ export function renderPower(
   }
   const tables = groups.map((group) => powerTable(group, flags));
   const legend = [
-    'virtual; latencies are p50 of the pair but where it says p99; per joule: derived from the',
-    "states' watts, packets for one card, connections for the two of the pair",
+    'virtual; latencies are p50 of the pair but where it says p99',
+    "per joule: derived from the states' watts, packets for one card, connections",
+    'for the two of the pair',
   ].join('\n');
   return `${tables.join('\n\n')}\n\n${legend}\n\n${closing.join('\n')}\n`;
 }
