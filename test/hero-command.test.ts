@@ -14,7 +14,7 @@ test('prints the criteria and the limits at 80 columns, and writes chart and dat
   const { exitCode, stdout } = await runBin([...SHORT, '--rate', '1M'], { cwd });
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^hero 1ip: PASS\n/);
-  expect(stdout).toMatch(/packets dropped +0 +0 +pass/);
+  expect(stdout).toMatch(/packets dropped +0 +pass +0\n/);
   expect(stdout).toMatch(/zero loss +up to [\d.]+ Mcps/);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   for (const name of [

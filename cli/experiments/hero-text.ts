@@ -1,4 +1,5 @@
 import { formatBytes, formatDurationNs, formatRatio } from '../../core/units.js';
+import { wrapText } from '../../results/text-table.js';
 import { renderColumns } from '../columns.js';
 import { formatSeconds } from '../progress.js';
 import { formatCps } from './find-trials.js';
@@ -10,6 +11,8 @@ export interface HeroTextOptions {
   durationNs: number;
   stepNs: number;
 }
+
+const COLUMNS = 80;
 
 /** What a person reads: DASH's criteria first, then the loads between which the target goes from no loss to collapse. */
 export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: HeroTextOptions): string {
@@ -26,12 +29,12 @@ export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: 
     `${formatCps(rateCps)} for ${formatDurationNs(durationNs)}, ${input.target}, ${input.powerWatts} W, acl ${input.acl}, seed ${input.seed}`,
   ];
   const rows = [
-    ['', 'DASH asks', 'virtual', ''],
-    ...criteria.map(({ label, asked, got, isMet }) => [label, asked, got, isMet ? 'pass' : 'FAIL']),
+    ['', 'DASH asks', '', 'virtual'],
+    ...criteria.map(({ label, asked, got, isMet }) => [label, asked, isMet ? 'pass' : 'FAIL', got]),
   ];
   return `${[
-    head.join('\n'),
-    renderColumns(rows, { columns: Number.POSITIVE_INFINITY }),
+    head.map((line) => wrapText(line, COLUMNS)).join('\n'),
+    renderColumns(rows, { columns: COLUMNS }),
     ...notesOf(report),
     ...(characterisation === undefined ? [] : [renderCharacterisation(characterisation, stepNs)]),
     `run ${report.runId}, ${formatSeconds(host.wallTimeNs / 1e6)}, ${formatBytes(host.peakRssBytes)} of memory at most`,
@@ -43,10 +46,10 @@ function notesOf({ criteria, input }: HeroReport): string[] {
   const hasBackground = criteria.some(({ id }) => id === 'background');
   if (!hasBackground || input.replication !== true) return [];
   return [
-    [
-      'A secondary sees no refreshes: its copies of the background age out, as the paper',
-      'has it ("both cards independently delete ..."). DASH has a standby not age.',
-    ].join('\n'),
+    wrapText(
+      'A secondary sees no refreshes: its copies of the background age out, as the paper has it ("both cards independently delete ..."). DASH has a standby not age.',
+      COLUMNS,
+    ),
   ];
 }
 

@@ -14,6 +14,8 @@ const LABEL_FONT = `bold 12px "${FONT_FAMILY}"`;
 const REQUIREMENT_FONT = `italic 12px "${FONT_FAMILY}"`;
 const GAP = 6;
 const LINE_HEIGHT = 17;
+const EDGE = 3;
+const SWATCH = 12;
 const DASH = [6, 4];
 
 /** Options of the plugin. */
@@ -28,34 +30,46 @@ export const bandsPlugin: Plugin = {
   beforeDatasetsDraw(chart, _, options) {
     const { bands = [], requirement } = options as Partial<BandsOptions>;
     chart.ctx.save();
+    for (const band of bands) drawBand(chart, band);
     bands.forEach((band, place) => {
-      drawBand(chart, band, place);
+      drawName(chart, band, place);
     });
     if (requirement !== undefined) drawRequirement(chart, requirement);
     chart.ctx.restore();
   },
 };
 
-/** A band without an end goes to the frame. Names stand at the bottom, each a line above the one before, so that narrow bands do not overprint. */
-function drawBand(chart: Chart, { label, tone, from, to }: FigureBand, place: number): void {
+/** A band without an end goes to the frame. */
+function drawBand(chart: Chart, band: FigureBand): void {
   const { ctx, chartArea } = chart;
-  const left = from === undefined ? chartArea.left : pixel(chart, from);
-  const right = to === undefined ? chartArea.right : pixel(chart, to);
-  const color = BAND_COLORS[tone];
-  ctx.fillStyle = translucent(color, BAND_ALPHA);
+  const { left, right } = endsOf(chart, band);
+  ctx.fillStyle = translucent(BAND_COLORS[band.tone], BAND_ALPHA);
   ctx.fillRect(left, chartArea.top, right - left, chartArea.height);
+  ctx.fillStyle = BAND_COLORS[band.tone];
+  ctx.fillRect(left, chartArea.bottom - EDGE, Math.max(EDGE, right - left), EDGE);
+}
+
+/** Names stand at the bottom, each a line above the one before, with the colour of their band: narrow bands do not overprint. */
+function drawName(chart: Chart, band: FigureBand, place: number): void {
+  const { ctx, chartArea } = chart;
   ctx.font = LABEL_FONT;
+  const width = SWATCH + GAP + ctx.measureText(band.label).width;
+  const left = Math.min(endsOf(chart, band).left + GAP, chartArea.right - GAP - width);
+  const bottom = chartArea.bottom - GAP - EDGE - place * LINE_HEIGHT;
+  ctx.fillStyle = BAND_COLORS[band.tone];
+  ctx.fillRect(left, bottom - SWATCH, SWATCH, SWATCH);
   ctx.fillStyle = Ink.text;
   ctx.textBaseline = 'bottom';
-  const isNearEnd = left + GAP + ctx.measureText(label).width > chartArea.right;
-  ctx.textAlign = isNearEnd ? 'right' : 'left';
-  ctx.fillText(
-    label,
-    isNearEnd ? chartArea.right - GAP : left + GAP,
-    chartArea.bottom - GAP - place * LINE_HEIGHT,
-  );
-  ctx.fillStyle = color;
-  ctx.fillRect(left, chartArea.bottom - 3, Math.max(2, right - left), 3);
+  ctx.textAlign = 'left';
+  ctx.fillText(band.label, left + SWATCH + GAP, bottom);
+}
+
+function endsOf(chart: Chart, { from, to }: FigureBand): { left: number; right: number } {
+  const { left, right } = chart.chartArea;
+  return {
+    left: from === undefined ? left : pixel(chart, from),
+    right: to === undefined ? right : pixel(chart, to),
+  };
 }
 
 function drawRequirement(chart: Chart, { label, x }: FigureRequirement): void {
