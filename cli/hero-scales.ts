@@ -16,7 +16,7 @@ export type HeroScaleName = (typeof HERO_SCALE_NAMES)[number];
 
 /** DASH: each flow gets one packet in each direction every 4.9 s, with an idle time of 5 s. */
 const REFRESH_NS = 4.9e9;
-/** Below the 4.7M flows per second that the ARM cores of a pair at 78 W can learn (32 cores / (4.2 us + 2.6 us)). */
+/** Below the 5.0M flows per second that the ARM cores of a pair at 78 W can learn (32 cores / (3.2 us + 3.2 us)). */
 const LEARN_PPS = 3.1e6;
 
 /** As many of each kind; ports that no connection uses. */
@@ -35,8 +35,8 @@ function background(flowsOfKind: number): BackgroundTraffic {
 export const HERO_SCALES: Record<HeroScaleName, HeroScale> = {
   '1ip': {
     name: '1ip',
-    description: 'one ENI, one client and one server address, no background',
-    acl: 'table4',
+    description: 'one ENI, one client and one server address, one rule, no background',
+    acl: 'dash-1ip',
     tunables: [
       'fnics.count=1',
       'clients.addresses=10.0.0.1',
@@ -47,15 +47,15 @@ export const HERO_SCALES: Record<HeroScaleName, HeroScale> = {
   },
   baby: {
     name: 'baby',
-    description: '32 ENIs, 1% of the background: 150k TCP and 150k UDP flows',
-    acl: 'table4',
+    description: '32 ENIs, 1 prefix per rule, 1% of the background: 150k TCP and 150k UDP flows',
+    acl: 'dash-baby',
     tunables: ['fnics.count=32'],
     background: background(150_000),
   },
   full: {
     name: 'full',
-    description: '32 ENIs, 15M TCP and 15M UDP flows in the background',
-    acl: 'table4',
+    description: '32 ENIs, 100 prefixes per rule, 15M TCP and 15M UDP flows in the background',
+    acl: 'dash-hero',
     tunables: ['fnics.count=32'],
     background: background(15_000_000),
   },
