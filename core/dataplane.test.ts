@@ -196,14 +196,6 @@ describe('link', () => {
 });
 
 describe('engine', () => {
-  test('a window is the least of latency and lookahead over all links', () => {
-    const bench = new Bench();
-    bench.link({ latencyNs: 500, lookaheadNs: 600 });
-    expect(bench.exports.engineWindowPs()).toBe(1_100_000n);
-    bench.link({ latencyNs: 700, lookaheadNs: 0 });
-    expect(bench.exports.engineWindowPs()).toBe(700_000n);
-  });
-
   test('with nothing to do it arrives at once', () => {
     const bench = new Bench();
     bench.link();
@@ -278,6 +270,40 @@ describe('switch', () => {
     const delivered = outputs.map((output) => bench.sink(output));
     return { bench, inputs, delivered: () => delivered.map((count) => count()) };
   }
+
+  test('takes packets in order of arrival, at one instant those of the lower port first, wherever a run is cut', () => {
+    const PORTS = [0, 1, 2, 3] as const;
+    const packet = fc.record({ port: fc.constantFrom(...PORTS), gapNs: fc.nat(2) });
+    const slices = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(fc.array(packet, { maxLength: 80 }), slices, (packets, slicesNs) => {
+        const bench = new Bench();
+        const place = bench.testbed.addPlace('tor', 'switch');
+        const node = bench.exports.switchCreate(bench.testbed.pool, place, UNDERLAY_PREFIX, 0n);
+        const inputs = PORTS.map(() => bench.link());
+        const output = bench.link({}, 1);
+        for (const input of inputs) bench.exports.switchAddPort(node, input, output);
+        bench.exports.switchSetRoute(node, ROUTED, 0);
+        bench.testbed.addApp(node);
+        bench.sink(output);
+        let readyNs = 0;
+        const arrivals = packets.map(({ port, gapNs }, index) => {
+          readyNs += gapNs;
+          bench.inject(inputs[port] as number, markedFrame(index), readyNs * PICOSECONDS);
+          return { readyNs, port, index };
+        });
+        let untilNs = 1000;
+        for (const ns of slicesNs) {
+          untilNs += ns;
+          bench.exports.engineRun(picoseconds(untilNs));
+        }
+        bench.exports.engineRun(FOREVER_PS);
+        arrivals.sort((a, b) => a.readyNs - b.readyNs || a.port - b.port || a.index - b.index);
+        expect(bench.sent().map(({ bytes }) => bytes.at(-1))).toEqual(arrivals.map(({ index }) => index));
+      }),
+      { numRuns: 60 },
+    );
+  });
 
   test.each([
     { name: 'an address with a route', bytes: tunnelFrame(ROUTED) },

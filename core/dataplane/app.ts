@@ -8,4 +8,7 @@ export class App {
   step: u32;
   place: u32;
   nextEventPs: i64;
+  /** Of the engine: every event before this is handled, and the first of the links that lead here. */
+  steppedPs: i64;
+  firstInput: usize;
 }

@@ -5,7 +5,7 @@ import { dropCounters, PacketPool, poolTake } from './packet';
 
 export { arenaAllocate, arenaBytes } from './arena';
 export { captureCreate, captureSlotSize, captureTaken } from './capture';
-export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall, engineWindowPs } from './engine';
+export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall } from './engine';
 export { histogramCreate, histogramRecord, histogramReset } from './histogram';
 export { linkCreate } from './link';
 export { droppedPackets, poolCreate } from './packet';

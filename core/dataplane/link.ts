@@ -26,6 +26,10 @@ export class Link {
   busyUntilPs: i64;
   packets: u64;
   bytes: u64;
+  /** Of the engine: the app that sends into it (0: none that the engine steps), the least time from an event there to the arrival of the packet that it sends for it, and the next of the links that lead to the same app. */
+  sender: usize;
+  nextInput: usize;
+  aheadPs: i64;
 }
 
 /** The wall clock's present: nothing is sent before it. Stays 0 under the virtual clock. */
@@ -41,6 +45,7 @@ export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerBy
   link.pool = pool;
   link.place = <u16>place;
   link.latencyPs = latencyPs;
+  link.aheadPs = latencyPs;
   link.psPerByte = psPerByte;
   link.bufferPs = bufferPs;
   return link;

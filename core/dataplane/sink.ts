@@ -1,5 +1,6 @@
 import { App } from './app';
 import { arenaAllocate } from './arena';
+import { engineSetReceiver } from './engine';
 import { Link, linkHeadPs, linkReceive } from './link';
 import { PacketPool, poolGive } from './packet';
 
@@ -19,6 +20,7 @@ export function sinkCreate(pool: PacketPool, place: u32, input: Link): Sink {
   app.nextEventPs = i64.MAX_VALUE;
   app.pool = pool;
   app.input = input;
+  engineSetReceiver(input, app);
   return app;
 }
 

@@ -1,5 +1,6 @@
 import { App } from './app';
 import { arenaAllocate } from './arena';
+import { engineSetReceiver, engineSetSender } from './engine';
 import { Histogram, histogramCreate, histogramRecord } from './histogram';
 import { Link, linkHeadPs, linkReceive, linkSend } from './link';
 import { Random } from './random';
@@ -28,6 +29,8 @@ export function stationCreate(place: u32, input: Link, output: Link, servicePs: 
   app.nextEventPs = i64.MAX_VALUE;
   app.input = input;
   app.output = output;
+  engineSetReceiver(input, app);
+  engineSetSender(output, app);
   app.servicePs = servicePs;
   app.exponential = exponential;
   app.randomState = seed;

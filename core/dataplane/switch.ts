@@ -1,6 +1,7 @@
 import { App } from './app';
 import { arenaAllocate } from './arena';
 import { DropReason } from './contract';
+import { engineSetReceiver, engineSetSender } from './engine';
 import { Link, linkSend, linksTake } from './link';
 import { Packet, PacketPool, dropPacket } from './packet';
 import { headers, parseOuter } from './tunnel';
@@ -43,6 +44,8 @@ export function switchAddPort(app: Switch, input: Link, output: Link): u32 {
   assert(app.portCount < SWITCH_PORT_COUNT_MAX);
   store<usize>(app.inputs + (app.portCount << 2), changetype<usize>(input));
   store<usize>(app.outputs + (app.portCount << 2), changetype<usize>(output));
+  engineSetReceiver(input, app);
+  engineSetSender(output, app);
   return app.portCount++;
 }
 

@@ -1,6 +1,7 @@
 // What the control plane calls to set a generator up and to read it.
 import { Link } from '../../core/dataplane/link';
 import { arenaAllocate } from '../../core/dataplane/arena';
+import { engineSetReceiver, engineSetSender } from '../../core/dataplane/engine';
 import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
 import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Histogram } from '../../core/dataplane/histogram';
@@ -17,6 +18,8 @@ export * from './udp-exports';
 
 export function tcpGeneratorAddPort(app: TcpGenerator, input: Link, output: Link): void {
   store<usize>(app.inputs + (app.portCount << 2), changetype<usize>(input));
+  engineSetReceiver(input, app);
+  engineSetSender(output, app);
   const port = app.portCount++;
   for (let fnic: u32 = 0; fnic < app.fnicCount; fnic++) tcpGeneratorSetOutput(app, fnic, port, output);
 }

@@ -1,5 +1,6 @@
 // What the control plane calls to set a UDP generator up and to read it. Ports first, then flows, sizes, templates and genome.
 import { arenaAllocate } from '../../core/dataplane/arena';
+import { engineSetReceiver, engineSetSender } from '../../core/dataplane/engine';
 import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
 import { Histogram } from '../../core/dataplane/histogram';
 import { IPV4_BYTES } from '../../core/dataplane/ipv4';
@@ -21,6 +22,8 @@ export { flowOrderCreate, flowOrderNext } from './udp-order';
 export function udpGeneratorAddPort(app: UdpGenerator, input: Link, output: Link): void {
   assert(app.portCount < <u32>UDP_PORT_COUNT_MAX);
   const port = udpPort(app, app.portCount++);
+  engineSetReceiver(input, app);
+  engineSetSender(output, app);
   port.input = input;
   port.output = output;
 }

@@ -1,5 +1,6 @@
 // What the control plane calls to set cards up and to read them.
 import { arenaAllocate } from '../../core/dataplane/arena';
+import { engineSetReceiver, engineSetSender } from '../../core/dataplane/engine';
 import { Histogram } from '../../core/dataplane/histogram';
 import { Link } from '../../core/dataplane/link';
 import { ArmComplex } from './arm';
@@ -53,6 +54,8 @@ export function armBusyPs(arm: ArmComplex): i64 {
 export function cardAddPort(card: Card, input: Link, output: Link): void {
   store<usize>(card.inputs + (card.portCount << 2), changetype<usize>(input));
   store<usize>(card.outputs + (card.portCount << 2), changetype<usize>(output));
+  engineSetReceiver(input, card);
+  engineSetSender(output, card);
   card.portCount++;
 }
 
