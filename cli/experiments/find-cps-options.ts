@@ -1,10 +1,10 @@
 import { SiriusError, usageError } from '../../core/errors.js';
-import { formatRate, parseDurationNs, parsePowerWatts } from '../../core/units.js';
+import { formatRate, parseDurationNs, parsePowerWatts, parseRatio } from '../../core/units.js';
 import { type SearchGoal, searchGoal } from '../../generators/search/search-goal.js';
 import { hasCards } from '../../targets/target-url.js';
 import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
 import { checkFlagsTogether } from '../flags-together.js';
-import { isWithin, type LatencyLimit, parseLatencyLimits, parseLossGoals, parseRatio } from './find-goals.js';
+import { isWithin, type LatencyLimit, parseLatencyLimits, parseLossGoals } from './find-goals.js';
 import type { FindTrial } from './find-trials.js';
 
 /** Flags of `cps` that mean the same to a search. */

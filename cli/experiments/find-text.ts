@@ -1,9 +1,9 @@
 import { formatDurationNs, formatRatio } from '../../core/units.js';
 import { whole } from '../../results/figure-text.js';
 import { renderColumns, wrap } from '../columns.js';
-import type { FindCpsReport, FindGoal, FindSearch } from './find-cps.js';
 import type { FindCpsOptions } from './find-cps-options.js';
 import { describeLimits } from './find-goals.js';
+import type { FindCpsReport, FindGoal, FindSearch } from './find-search.js';
 import { formatCps, type KeptFindTrial } from './find-trials.js';
 
 export interface FindTextOptions {

@@ -1,8 +1,8 @@
 import type { SweepFlags } from '../sweep/sweep.js';
 import { runSweep } from '../sweep/sweep.js';
 import type { Terminal } from '../terminal.js';
-import { exitCodeOf, type FindCpsReport, findCps } from './find-cps.js';
 import { buildFindCpsOptions, type FindCpsFlags } from './find-cps-options.js';
+import { exitCodeOf, type FindCpsReport, findCps } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { renderFindCps } from './find-text.js';
 

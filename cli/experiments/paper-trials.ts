@@ -3,8 +3,8 @@ import type { Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import type { CpsByRateOptions } from './cps-by-rate.js';
 import { FIGURES } from './figures.js';
-import { type FindCpsReport, findCps } from './find-cps.js';
 import { buildFindCpsOptions } from './find-cps-options.js';
+import { type FindCpsReport, findCps } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { countTable4, type Table4 } from './table-4.js';
 

@@ -13,7 +13,7 @@ import { programOf } from '../host.js';
 import { prepareFolder } from '../results-folder.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import { writeFigure } from './figure-files.js';
-import { exitCodeOf, type FindSearch } from './find-cps.js';
+import { exitCodeOf, type FindSearch } from './find-search.js';
 import { formatCps } from './find-trials.js';
 import { paperAnswers } from './paper-answers.js';
 import { LOSS_GOAL, type PaperFindings, runPaper } from './paper-trials.js';

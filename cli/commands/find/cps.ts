@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
-import type { FindCpsReport } from '../../experiments/find-cps.js';
+import type { FindCpsReport } from '../../experiments/find-search.js';
 import { SWEEP_FLAGS } from '../../sweep/sweep-flags.js';
 import { terminalOf } from '../../terminal.js';
 

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { SiriusError } from '../../core/errors.js';
 import { createStore } from '../../results/store.js';
 import { createTrialPool } from '../sweep/trial-pool.js';
-import { exitCodeOf, type FindSearch, findCps } from './find-cps.js';
 import { buildFindCpsOptions, type FindCpsFlags } from './find-cps-options.js';
 import { type OracleAnswer, type OracleTrial, oraclePool } from './find-fixture.js';
+import { exitCodeOf, type FindSearch, findCps } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { renderFindCps } from './find-text.js';
 
