@@ -4,7 +4,7 @@ import type { TrialPool } from '../sweep/trial-pool.js';
 import type { CpsByRateOptions } from './cps-by-rate.js';
 import { FIGURES } from './figures.js';
 import { buildFindCpsOptions } from './find-cps-options.js';
-import { type FindCpsReport, findCps } from './find-search.js';
+import { type FindReport, findLimits } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { countTable4, type Table4 } from './table-4.js';
 
@@ -13,7 +13,7 @@ export interface PaperFindings {
   figures: FigureData[];
   table4: Table4;
   /** The highest rate of connections at `LOSS_GOAL`, in each power state. */
-  search: FindCpsReport;
+  search: FindReport;
   /** Line rate of the smallest packets into one card, at the highest power state. */
   lineRate: Result;
   /** Connections at a low rate, with inner frames of 64 B and of 1500 B. */
@@ -60,10 +60,7 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
   };
 }
 
-function searchLimits(
-  pool: TrialPool,
-  { model, modelName, isQuick }: CpsByRateOptions,
-): Promise<FindCpsReport> {
+function searchLimits(pool: TrialPool, { model, modelName, isQuick }: CpsByRateOptions): Promise<FindReport> {
   const options = buildFindCpsOptions(
     {
       // Few trials of full length: for one goal, most of what a short trial takes is getting ready.
@@ -82,7 +79,7 @@ function searchLimits(
     },
     new Set(),
   );
-  return findCps(options, { pool, status: createFindStatus() });
+  return findLimits(options, { pool, status: createFindStatus() });
 }
 
 function runSingles(
