@@ -1,3 +1,4 @@
+import { SiriusError, usageError } from '../../core/errors.js';
 import { parseCount } from '../../core/units.js';
 import { loadModel } from '../../sirius-card/model.js';
 import { hasCards, parseTarget } from '../../targets/target-url.js';
@@ -86,8 +87,14 @@ export function buildFindConcurrencyOptions(
       { ...DEFAULT_PPS_FLAGS, ...flagsOf({ load, durationNs: finalNs, seed: 0 }, power), seed: flags.seed },
       { mayOverfill: true },
     );
-  const check = (load: number, power: string) =>
-    named('--max-flows', '--flows', () => named('--duration', '--rate', () => build(load, power)));
+  const check = (load: number, power: string) => {
+    try {
+      return named('--max-flows', '--flows', () => build(load, power));
+    } catch (error) {
+      if (error instanceof SiriusError && error.code === 'line-rate') throw tooShort(flags.duration, load);
+      throw error;
+    }
+  };
   for (const power of powers) check(maxLoad, power);
   const { seed, target } = check(minLoad, powers[0] ?? '');
   checkFlagsTogether({ given, target });
@@ -118,6 +125,16 @@ function sharedFlags({ profile, tunable, target, model, acl }: FindConcurrencyFl
 /** One packet for each flow in the duration, rounded up to the generator's thousandths. */
 function ratePps(flows: number, durationNs: number): string {
   return `${Math.ceil(((flows * 1e9) / durationNs) * 1000) / 1000}`;
+}
+
+function tooShort(duration: string, flows: number): SiriusError {
+  return usageError({
+    code: 'search-duration',
+    where: '--duration',
+    expected: `long enough for a packet to each of ${formatLoad(flows, 'flows')} at line rate`,
+    got: duration,
+    hint: 'Leave --duration out, or search up to fewer flows with --max-flows.',
+  });
 }
 
 function rangeOf(flags: FindConcurrencyFlags): { minLoad: number; maxLoad: number } {

@@ -27,6 +27,8 @@ export interface FindSearch extends Omit<FindSubject, 'specOf'> {
 
 export interface FindGoal extends GoalResult {
   lossRatio: number;
+  /** For which most packets were dropped at the upper bound. */
+  upperDropReason?: string;
 }
 
 /**
@@ -130,7 +132,13 @@ interface Known {
 
 function goalOf(goal: SearchGoal<FindTrial>, result: GoalResult | undefined, known: Known): FindGoal {
   const found: GoalResult = result ?? { goal: goal.name, status: 'unfinished', explanation: '' };
-  return { ...found, lossRatio: goal.lossRatio, explanation: explain(found, known) };
+  const above = known.trials.findLast(({ load }) => load === found.upperBound);
+  return {
+    ...found,
+    lossRatio: goal.lossRatio,
+    ...(above?.dropReason === undefined ? {} : { upperDropReason: above.dropReason }),
+    explanation: explain(found, known),
+  };
 }
 
 function explain({ status }: GoalResult, { kind, subject, trials }: Known): string {

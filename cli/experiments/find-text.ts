@@ -97,11 +97,18 @@ function lineRateCell({ conditionalThroughput }: FindGoal, { lineRatePps }: Find
 function noteLines(search: FindSearch, columns: number): string[] {
   const about = (goal: FindGoal) => [subjectName(search), `loss ${goal.goal}`].filter((word) => word !== '');
   const notes = search.goals
-    .filter(({ explanation }) => explanation !== '')
-    .map((goal) => `${about(goal).join(', ')}: ${goal.explanation}`);
+    .map((goal) => ({ goal, note: goal.explanation || aboveNote(goal) }))
+    .filter(({ note }) => note !== '')
+    .map(({ goal, note }) => `${about(goal).join(', ')}: ${note}`);
   const { stopped } = search;
   const all = stopped === undefined ? notes : [...notes, stopped.message, `hint: ${stopped.hint}`];
   return all.flatMap((note) => wrap(note, columns));
+}
+
+function aboveNote({ upperDropReason }: FindGoal): string {
+  return upperDropReason === undefined
+    ? ''
+    : `at the upper bound most packets are dropped for ${upperDropReason}`;
 }
 
 function trialLines(search: FindSearch, { kind }: FindOptions): string[] {
