@@ -62,6 +62,8 @@ export interface PpsTrialOptions {
   acl: string;
   /** Flows learned per second before the measurement; undefined when they are learned while they are counted. */
   warmupPps?: number;
+  /** More flows than the target holds are a finding: what it does not learn is no reason to doubt the trial. */
+  mayOverfill?: true;
   /** Echo of every input after defaults. */
   input: Record<string, unknown>;
 }
@@ -76,13 +78,18 @@ const RATE_PPS_MIN = 0.001;
  * Turns flags into the options of a trial, all checked.
  * @throws SiriusError (usage) naming the flag that is wrong.
  */
-export function buildPpsOptions(flags: PpsFlags): PpsTrialOptions {
+export function buildPpsOptions(
+  flags: PpsFlags,
+  { mayOverfill = false }: { mayOverfill?: boolean } = {},
+): PpsTrialOptions {
   const target = parseTarget(flags.target);
   const model = loadModel(flags.model);
   const powerWatts = parsePowerWatts(flags.power, { where: '--power' });
   const state = powerState(model, powerWatts);
   const profile = loadProfile(flags.profile, { tunables: flags.tunable ?? [] });
-  const flowCount = parseFlows(flags.flows, model, target);
+  const flowCount = mayOverfill
+    ? parseCount(flags.flows, { where: '--flows' })
+    : parseFlows(flags.flows, model, target);
   const { encapsulation, fnicCount, firstVni, clients, servers } = profile;
   const traffic: UdpTraffic = {
     ...{ encapsulation, fnicCount, firstVni, clients, servers },
@@ -99,6 +106,7 @@ export function buildPpsOptions(flags: PpsFlags): PpsTrialOptions {
     ...{ ratePps, durationNs, seed: parseSeed(flags.seed), traffic, profileName: profile.name },
     ...{ target, model, powerWatts, acl: flags.acl },
     ...(flags.warmup ? { warmupPps: warmupPps(target, model, state) } : {}),
+    ...(mayOverfill ? { mayOverfill: true as const } : {}),
   };
   return { ...options, input: echoInput(options, flags) };
 }
@@ -189,14 +197,15 @@ function warmupPps(target: Target, model: CardModel, { armServiceScale }: PowerS
 
 /** What the result keeps of its inputs: every one, after defaults. */
 function echoInput(options: Omit<PpsTrialOptions, 'input'>, flags: PpsFlags): Record<string, unknown> {
-  const { ratePps, durationNs, seed, traffic, profileName, target, model, powerWatts, acl, warmupPps } =
-    options;
+  const { ratePps, durationNs, seed, traffic, profileName, target, model, powerWatts, acl } = options;
+  const { warmupPps, mayOverfill } = options;
   const { genome, flowCount, bidirectional, ...rest } = traffic;
   return {
     ...{ profile: profileName, ratePps, durationNs, seed, target: target.url, clock: 'virtual' },
     ...(hasCards(target) ? { model: model.name, powerWatts, acl } : {}),
     ...{ packetSize: genome.name, flows: flowCount, bidirectional },
     ...(warmupPps === undefined ? {} : { warmupPps }),
+    ...(mayOverfill === undefined ? {} : { mayOverfill }),
     ...{ arrivals: traffic.arrivals, tunables: flags.tunable ?? [], traffic: rest },
   };
 }

@@ -211,13 +211,13 @@ function progressOf(
 }
 
 function reasonsToDoubt(
-  { traffic }: PpsTrialOptions,
+  { traffic, mayOverfill }: PpsTrialOptions,
   unsent: number,
   warmup: WarmupOutcome | undefined,
 ): string[] {
   const reasons: string[] = [];
   if (unsent > 0) reasons.push(`the generator could not offer ${unsent.toLocaleString('en-US')} packets`);
-  if (warmup === undefined) return reasons;
+  if (warmup === undefined || mayOverfill) return reasons;
   const missing = traffic.flowCount - warmup.ledger.delivered;
   if (missing > 0)
     reasons.push(`${missing.toLocaleString('en-US')} flows were not learned before the measurement`);

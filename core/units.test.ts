@@ -12,6 +12,7 @@ import {
   parseDurationNs,
   parsePowerWatts,
   parseRate,
+  parseRatio,
   type RateUnit,
 } from './units.js';
 
@@ -318,3 +319,18 @@ function errorOf(action: () => unknown): SiriusError {
   }
   return expect.fail('expected an error');
 }
+
+describe('parseRatio', () => {
+  test.each([
+    ['0', 0],
+    ['1e-4', 1e-4],
+    ['0.5%', 0.005],
+    ['1%', 0.01],
+    [' 99.9 % ', 0.999],
+    ['0.25', 0.25],
+  ])('%s', (text, ratio) => expect(parseRatio(text, { where: '--loss' })).toBe(ratio));
+
+  test.each(['', '1', '100%', '150%', '-1%', '1e', 'banana', '1 %%', 'Infinity'])('refuses "%s"', (text) => {
+    expect(() => parseRatio(text, { where: '--loss' })).toThrow(/^--loss: expected a ratio from 0/);
+  });
+});

@@ -118,6 +118,24 @@ export function parsePowerWatts(text: string, { where }: Where): number {
   });
 }
 
+/**
+ * `0`, `1e-4`, `0.01` or `1%`: a share of one.
+ * @throws SiriusError (usage) for what is no number from 0 to less than 1.
+ */
+export function parseRatio(text: string, { where }: Where): number {
+  const [, number, percent] = RATIO.exec(text.trim()) ?? [];
+  // The decimal point moves in the text, so that 1% is exactly 0.01.
+  const ratio = scaled(number, percent ? -2 : 0);
+  if (ratio >= 0 && ratio < 1) return ratio;
+  throw usageError({
+    code: 'ratio',
+    where,
+    expected: 'a ratio from 0 to less than 1, such as 1e-4 or 0.5%',
+    got: quoted(text),
+    hint: 'Give a share of one, or hundredths with %.',
+  });
+}
+
 /** `formatRate(3e6, 'cps')` is `3.00 Mcps`. */
 export function formatRate(value: number, unit: RateUnit): string {
   if (unit === 'percent') return `${significant(value)}%`;
@@ -172,6 +190,7 @@ const DURATION = new RegExp(
 const DURATION_PART = new RegExp(`(${NUMBER})\\s*(h|ms|m|s|[uµμ]s|ns)`, 'gi');
 const COUNT = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?$`, 'i');
 const BYTES = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?b?$`, 'i');
+const RATIO = new RegExp(`^(${NUMBER})\\s*(%)?$`, 'i');
 const POWER = new RegExp(`^(${NUMBER})\\s*w?$`, 'i');
 
 const RATE_EXAMPLES: Record<RateUnit, string> = {

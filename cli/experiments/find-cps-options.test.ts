@@ -23,9 +23,8 @@ function build(flags: Partial<FindCpsFlags>) {
 describe('the options of a search', () => {
   test('by default: line rate of one port and a thousandth of it; one trial decides', () => {
     const options = build({});
-    expect(options).toMatchObject({ method: 'mlrsearch', seed: 1, powersWatts: [78], target: 'card://pair' });
-    expect(options.maxCps).toBe(15_096_618);
-    expect(options.minCps).toBe(15_097);
+    expect(options).toMatchObject({ method: 'mlrsearch', seed: 1, target: 'card://pair' });
+    expect(options.subjects).toMatchObject([{ powerWatts: 78, minLoad: 15_097, maxLoad: 15_096_618 }]);
     expect(options.goals).toMatchObject([
       { name: '1e-4', lossRatio: 1e-4, exceedRatio: 0, relativeWidth: 0.005 },
     ]);
@@ -35,12 +34,13 @@ describe('the options of a search', () => {
   });
 
   test('rates in any unit, several powers once each, no power without cards', () => {
-    expect(build({ 'min-rate': '6mpps', 'max-rate': '50%' })).toMatchObject({
-      minCps: 1e6,
-      maxCps: 7_548_309,
-    });
-    expect(build({ power: '78W, 52W,78' }).powersWatts).toEqual([78, 52]);
-    expect(build({ target: 'loopback://' }).powersWatts).toEqual([undefined]);
+    expect(build({ 'min-rate': '6mpps', 'max-rate': '50%' }).subjects).toMatchObject([
+      { minLoad: 1e6, maxLoad: 7_548_309 },
+    ]);
+    const powers = (flags: Partial<FindCpsFlags>) =>
+      build(flags).subjects.map(({ powerWatts }) => powerWatts);
+    expect(powers({ power: '78W, 52W,78' })).toEqual([78, 52]);
+    expect(powers({ target: 'loopback://' })).toEqual([undefined]);
   });
 
   test('short trials at a low rate begin no shorter than a connection takes to be due', () => {
@@ -50,8 +50,8 @@ describe('the options of a search', () => {
 
   test('the highest rate is one that the addresses of the profile allow', () => {
     const few = build({ tunable: ['clients.addresses=10.0.0.0/16', 'clients.ports=1024-2047'] });
-    expect(few.maxCps).toBeLessThan(15_096_618);
-    expect(few.maxCps).toBeGreaterThan(0);
+    expect(few.subjects[0]?.maxLoad).toBeLessThan(15_096_618);
+    expect(few.subjects[0]?.maxLoad).toBeGreaterThan(0);
   });
 
   test.each<[Partial<FindCpsFlags>, RegExp]>([
@@ -60,7 +60,7 @@ describe('the options of a search', () => {
     [{ loss: '0,0%' }, /^--loss: expected each loss ratio once/],
     [{ width: '0' }, /^--width: expected at least 0.01%/],
     [{ width: '100%' }, /^--width/],
-    [{ 'min-rate': '3M', 'max-rate': '3M' }, /^--min-rate: expected less than --max-rate, 3.00 Mcps/],
+    [{ 'min-rate': '3M', 'max-rate': '3M' }, /^--min-rate: expected less than --max-rate, 3.000 Mcps/],
     [{ 'min-rate': '20%', 'max-rate': '10%' }, /^--min-rate/],
     [{ 'min-rate': 'banana' }, /^--min-rate: expected a rate/],
     [{ 'max-rate': '0' }, /^--max-rate: expected a rate above zero/],

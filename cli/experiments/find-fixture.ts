@@ -14,7 +14,7 @@ export interface OracleAnswer {
 }
 
 export interface OracleTrial {
-  rateCps: number;
+  load: number;
   durationNs: number;
   seed: number;
   power: string | undefined;
@@ -28,7 +28,7 @@ export function oraclePool(answer: (trial: OracleTrial) => OracleAnswer) {
     run: async ({ flags }: TrialSpec) => {
       const key = JSON.stringify(flags);
       const trial = {
-        rateCps: Number(flags.rate),
+        load: Number(flags.rate),
         durationNs: Number(flags.duration?.replace(/ns$/, '')),
         seed: Number(flags.seed),
         power: flags.power,

@@ -1,20 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isWithin, parseLatencyLimits, parseLossGoals, parseRatio } from './find-goals.js';
-
-describe('parseRatio', () => {
-  test.each([
-    ['0', 0],
-    ['1e-4', 1e-4],
-    ['0.5%', 0.005],
-    ['1%', 0.01],
-    [' 99.9 % ', 0.999],
-    ['0.25', 0.25],
-  ])('%s', (text, ratio) => expect(parseRatio(text, { where: '--loss' })).toBe(ratio));
-
-  test.each(['', '1', '100%', '150%', '-1%', '1e', 'banana', '1 %%', 'Infinity'])('refuses "%s"', (text) => {
-    expect(() => parseRatio(text, { where: '--loss' })).toThrow(/^--loss: expected a ratio from 0/);
-  });
-});
+import { isWithin, parseLatencyLimits, parseLossGoals } from './find-goals.js';
 
 describe('parseLossGoals', () => {
   test('several, in order, by the names typed', () => {

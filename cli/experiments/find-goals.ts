@@ -1,9 +1,9 @@
 import { usageError } from '../../core/errors.js';
 import { nearest } from '../../core/nearest.js';
-import { formatDurationNs, parseDurationNs } from '../../core/units.js';
+import { formatDurationNs, parseDurationNs, parseRatio } from '../../core/units.js';
 import type { LatencySummary } from '../../results/result.js';
 
-/** Percentiles of SYN to SYN-ACK that may be limited. */
+/** Percentiles of latency that may be limited. */
 export const PERCENTILES = ['p50', 'p90', 'p99', 'p999', 'p9999', 'max'] as const;
 export type Percentile = (typeof PERCENTILES)[number];
 
@@ -42,26 +42,7 @@ export function parseLossGoals(text: string): LossGoal[] {
 }
 
 /**
- * `0`, `1e-4`, `0.01` or `1%`: a share of one.
- * @throws SiriusError (usage) for what is no number from 0 to less than 1.
- */
-export function parseRatio(text: string, { where }: { where: string }): number {
-  const [, number, percent] = RATIO.exec(text.trim()) ?? [];
-  const [mantissa, exponent] = (number ?? 'none').toLowerCase().split('e');
-  // The decimal point moves in the text, so that 1% is exactly 0.01.
-  const ratio = Number(`${mantissa}e${Number(exponent ?? 0) - (percent ? 2 : 0)}`);
-  if (ratio >= 0 && ratio < 1) return ratio;
-  throw usageError({
-    code: 'ratio',
-    where,
-    expected: 'a ratio from 0 to less than 1, such as 1e-4 or 0.5%',
-    got: `"${text}"`,
-    hint: 'Give a share of one, or hundredths with %.',
-  });
-}
-
-/**
- * `p99=1ms`: the percentile of SYN to SYN-ACK and the most that it may be.
+ * `p99=1ms`: the percentile of latency and the most that it may be.
  * @throws SiriusError (usage) with the percentiles that there are.
  */
 export function parseLatencyLimits(texts: readonly string[]): LatencyLimit[] {
@@ -95,7 +76,7 @@ function parseLatencyLimit(text: string): LatencyLimit {
   });
 }
 
-/** Whether latencies are within every limit. Where no SYN-ACK came back, nothing is. */
+/** Whether latencies are within every limit. Where nothing came back, nothing is. */
 export function isWithin(
   latency: Pick<LatencySummary, Percentile | 'count'>,
   limits: readonly LatencyLimit[],
@@ -110,5 +91,3 @@ export function describeLimits(limits: readonly LatencyLimit[]): string {
     .map(({ percentile, limitNs }) => `${percentile} at most ${formatDurationNs(limitNs)}`)
     .join(', ');
 }
-
-const RATIO = /^(\d+(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*(%)?$/i;

@@ -1,10 +1,10 @@
 import { formatDurationNs, formatRatio } from '../../core/units.js';
 import { whole } from '../../results/figure-text.js';
 import { renderColumns, wrap } from '../columns.js';
-import type { FindCpsReport, FindGoal, FindSearch } from './find-cps.js';
-import type { FindCpsOptions } from './find-cps-options.js';
 import { describeLimits } from './find-goals.js';
-import { formatCps, type KeptFindTrial } from './find-trials.js';
+import { type FindOptions, subjectName } from './find-options.js';
+import type { FindGoal, FindReport, FindSearch } from './find-search.js';
+import type { KeptFindTrial } from './find-trials.js';
 
 export interface FindTextOptions {
   columns: number;
@@ -14,16 +14,16 @@ export interface FindTextOptions {
 }
 
 /** The report for people: bounds of each goal, what could not be bracketed, and the trials if asked for. */
-export function renderFindCps(
-  { searches }: FindCpsReport,
-  options: FindCpsOptions,
+export function renderFind(
+  { searches }: FindReport,
+  options: FindOptions,
   { columns, trials, resultsFolder }: FindTextOptions,
 ): string {
   const blocks = [
     renderHead(options).flatMap((line) => wrap(line, columns)),
-    ['highest new connections per second (virtual)', ...boundLines(searches)],
+    [options.kind.heading, ...boundLines(searches, options)],
     ...searches.map((search) => noteLines(search, columns)),
-    ...(trials ? searches.map((search) => trialLines(search)) : []),
+    ...(trials ? searches.map((search) => trialLines(search, options)) : []),
     wrap(trialsNote(searches, { resultsFolder, trials }), columns),
   ];
   return blocks
@@ -32,15 +32,7 @@ export function renderFindCps(
     .join('\n');
 }
 
-function renderHead({
-  method,
-  goals,
-  latencyLimits,
-  minCps,
-  maxCps,
-  seed,
-  target,
-}: FindCpsOptions): string[] {
+function renderHead({ kind, method, goals, latencyLimits, subjects, seed, target }: FindOptions): string[] {
   const [goal] = goals;
   const finalNs = (goal?.finalTrialSeconds ?? 0) * 1e9;
   const firstNs = method === 'bisection' ? finalNs : (goal?.initialTrialSeconds ?? 0) * 1e9;
@@ -48,61 +40,91 @@ function renderHead({
     firstNs < finalNs
       ? `${formatDurationNs(firstNs)} to ${formatDurationNs(finalNs)}`
       : formatDurationNs(finalNs);
+  const least = kind.formatLoad(Math.min(...subjects.map(({ minLoad }) => minLoad)));
+  const greatest = kind.formatLoad(Math.max(...subjects.map(({ maxLoad }) => maxLoad)));
   return [
-    `find cps, ${target}, virtual clock, seed ${seed}`,
-    `${method} from ${formatCps(minCps)} to ${formatCps(maxCps)}, width ${formatRatio(goal?.relativeWidth ?? 0)}, trials of ${durations}`,
+    `${kind.command}, ${target}, virtual clock, seed ${seed}`,
+    `${method} from ${least} to ${greatest}, width ${formatRatio(goal?.relativeWidth ?? 0)}, trials of ${durations}`,
     ...(latencyLimits.length === 0
       ? []
-      : [`with every goal: SYN to SYN-ACK ${describeLimits(latencyLimits)}`]),
+      : [`with every goal: ${kind.latencyName} ${describeLimits(latencyLimits)}`]),
   ];
 }
 
-function boundLines(searches: readonly FindSearch[]): string[] {
+function boundLines(searches: readonly FindSearch[], { kind }: FindOptions): string[] {
+  const isOfPackets = searches.some(({ lineRatePps }) => lineRatePps !== undefined);
   const rows = searches.flatMap((search) =>
     search.goals.map((goal) => [
-      powerOf(search),
+      subjectName(search) || '-',
       goal.goal,
-      ...[goal.lowerBound, goal.upperBound].map(rateCell),
+      ...[goal.lowerBound, goal.upperBound].map((load) => loadCell(load, kind.loadUnit)),
       goal.relativeWidth === undefined ? '-' : formatRatio(goal.relativeWidth),
-      rateCell(goal.conditionalThroughput),
+      loadCell(goal.conditionalThroughput, kind.loadUnit),
+      ...(isOfPackets ? [lineRateCell(goal, search)] : []),
     ]),
   );
-  const head = ['power', 'loss', 'lower bound', 'upper bound', 'width', 'throughput'];
+  const unit = kind.loadUnit === 'pps' ? ' [Mpps]' : '';
+  const head = [
+    '',
+    'loss',
+    `lower${unit || ' bound'}`,
+    `upper${unit || ' bound'}`,
+    'width',
+    kind.throughputName,
+  ];
   return [
-    ...renderTable([head, ...rows], 2),
-    '  lower bound: the goal holds; upper bound: it fails; throughput: the lower',
+    ...renderTable([[...head, ...(isOfPackets ? ['of line rate'] : [])], ...rows], 2),
+    `  lower bound: the goal holds; upper bound: it fails; ${kind.throughputName}: the lower`,
     '  bound less its losses (conditional throughput)',
+    ...(isOfPackets ? ['  of line rate: the throughput, of what one port carries of that size'] : []),
   ];
 }
 
-function rateCell(rateCps: number | undefined): string {
-  return rateCps === undefined ? '-' : whole(Math.round(rateCps));
+function loadCell(load: number | undefined, unit: FindOptions['kind']['loadUnit']): string {
+  if (load === undefined) return '-';
+  return unit === 'pps' ? (load / 1e6).toFixed(3) : whole(Math.round(load));
+}
+
+/** Rounded down: a target that misses line rate by a packet has not reached it. */
+function lineRateCell({ conditionalThroughput }: FindGoal, { lineRatePps }: FindSearch): string {
+  if (conditionalThroughput === undefined || lineRatePps === undefined) return '-';
+  // A search offers whole packets per second, so that line rate is reached within one of them.
+  const percent = (Math.min(conditionalThroughput / Math.floor(lineRatePps), 1) * 100).toFixed(3);
+  return `${percent.slice(0, -2)}%`;
 }
 
 /** What is not simply found, and why. */
 function noteLines(search: FindSearch, columns: number): string[] {
-  const about = (goal: FindGoal) => [powerOf(search), `loss ${goal.goal}`].filter((word) => word !== '-');
+  const about = (goal: FindGoal) => [subjectName(search), `loss ${goal.goal}`].filter((word) => word !== '');
   const notes = search.goals
-    .filter(({ explanation }) => explanation !== '')
-    .map((goal) => `${about(goal).join(', ')}: ${goal.explanation}`);
+    .map((goal) => ({ goal, note: goal.explanation || aboveNote(goal) }))
+    .filter(({ note }) => note !== '')
+    .map(({ goal, note }) => `${about(goal).join(', ')}: ${note}`);
   const { stopped } = search;
   const all = stopped === undefined ? notes : [...notes, stopped.message, `hint: ${stopped.hint}`];
   return all.flatMap((note) => wrap(note, columns));
 }
 
-function trialLines(search: FindSearch): string[] {
+function aboveNote({ upperDropReason }: FindGoal): string {
+  return upperDropReason === undefined
+    ? ''
+    : `at the upper bound most packets are dropped for ${upperDropReason}`;
+}
+
+function trialLines(search: FindSearch, { kind }: FindOptions): string[] {
   const rows = search.trials.map((trial, place) => [
     `${place + 1}`,
-    whole(trial.rateCps),
+    whole(trial.load),
     formatDurationNs(trial.durationNs),
     lossCell(trial),
     trial.latencyNs.count === 0 ? '-' : formatDurationNs(trial.latencyNs.p99),
     trial.runId,
   ]);
-  const power = powerOf(search);
+  const name = subjectName(search);
+  const load = kind.loadUnit === 'flows' ? 'flows' : `rate [${kind.loadUnit}]`;
   return [
-    power === '-' ? 'trials (virtual)' : `trials at ${power} (virtual)`,
-    ...renderTable([['', 'rate [cps]', 'duration', 'loss', 'p99', 'run'], ...rows], 0),
+    name === '' ? 'trials (virtual)' : `trials at ${name} (virtual)`,
+    ...renderTable([['', load, 'duration', 'loss', 'p99', 'run'], ...rows], 0),
   ];
 }
 
@@ -133,8 +155,4 @@ function trialsNote(
   const count = `${whole(all.length)} ${all.length === 1 ? 'trial' : 'trials'}`;
   const kept = `${count}, ${formatDurationNs(simulatedNs)} of virtual time, stored in ${resultsFolder}`;
   return trials ? kept : `${kept}; --trials lists them`;
-}
-
-function powerOf({ powerWatts }: FindSearch): string {
-  return powerWatts === undefined ? '-' : `${powerWatts} W`;
 }

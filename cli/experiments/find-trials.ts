@@ -1,9 +1,9 @@
-import { formatRate } from '../../core/units.js';
 import type { InvalidTrial, Measure, MeasuredTrial } from '../../generators/search/trial.js';
-import type { LatencySummary, Measured, Result } from '../../results/result.js';
-import type { CpsFlags } from '../cps-options.js';
+import type { LatencySummary, Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import type { Percentile } from './find-goals.js';
+import type { FindKind } from './find-kind.js';
+import type { FindLoad, FindSubject } from './find-options.js';
 
 /** What a search knows of one trial. */
 export interface FindTrial extends MeasuredTrial {
@@ -11,20 +11,14 @@ export interface FindTrial extends MeasuredTrial {
 }
 
 /** A trial as the search keeps it; the whole of it is the stored run. */
-export interface KeptFindTrial {
+export interface KeptFindTrial extends FindLoad {
   runId: string;
-  rateCps: number;
-  durationNs: number;
-  seed: number;
-  /** What the goals look at: the greater of the two below. */
+  /** What the goals look at: the greatest of `losses`. */
   lossRatio: number;
-  /** Packets dropped of those sent. */
-  packetLossRatio: number;
-  /** Connections reset or timed out of those attempted; the ones still open are none of them. */
-  brokenRatio: number;
+  /** Each way in which something can be lost, as a share of one. */
+  losses: Record<string, number>;
   /** The reason for which most packets were dropped. */
   dropReason?: string;
-  /** SYN to SYN-ACK. */
   latencyNs: FindTrial['latencyNs'];
   /** Not empty: the trial says nothing of the target, and the search did not use it. */
   invalidReasons: string[];
@@ -32,35 +26,32 @@ export interface KeptFindTrial {
 
 export interface FindMeasureOptions {
   pool: Pick<TrialPool, 'run'>;
-  flags: Partial<CpsFlags>;
+  kind: FindKind;
+  subject: FindSubject;
   seed: number;
   /** Told of each trial before it runs. */
-  onStart(rateCps: number, durationNs: number): void;
+  onStart(load: number, durationNs: number): void;
   /** Told of each trial when it ended. */
   onEnd(trial: KeptFindTrial): void;
 }
 
 /**
- * Performs the trials of one search in a pool and keeps them in order. A rate is tried with the search's seed whatever came
- * before, so that equal trials of several searches are one; only when a rate is tried again for as long does it take the next
+ * Performs the trials of one search in a pool and keeps them in order. A load is tried with the search's seed whatever came
+ * before, so that equal trials of several searches are one; only when a load is tried again for as long does it take the next
  * seed, as the same one would measure the same.
  */
 export function createFindMeasure(options: FindMeasureOptions): {
   measure: Measure<FindTrial>;
   trials: KeptFindTrial[];
 } {
-  const { pool, flags, onStart, onEnd } = options;
+  const { pool, kind, subject, onStart, onEnd } = options;
   const trials: KeptFindTrial[] = [];
-  const measure = async (rateCps: number, durationSeconds: number): Promise<FindTrial | InvalidTrial> => {
+  const measure = async (load: number, durationSeconds: number): Promise<FindTrial | InvalidTrial> => {
     const durationNs = Math.round(durationSeconds * 1e9);
-    const repeats = trials.filter((trial) => trial.rateCps === rateCps && trial.durationNs === durationNs);
-    const seed = seedAfter(options.seed, repeats.length);
-    onStart(rateCps, durationNs);
-    const result = await pool.run({
-      command: 'cps',
-      flags: { ...flags, rate: `${rateCps}`, duration: `${durationNs}ns`, seed: `${seed}` },
-    });
-    const trial = keptTrial(result, { rateCps, durationNs, seed });
+    const repeats = trials.filter((trial) => trial.load === load && trial.durationNs === durationNs);
+    const inputs = { load, durationNs, seed: seedAfter(options.seed, repeats.length) };
+    onStart(load, durationNs);
+    const trial = keptTrial(await pool.run(subject.specOf(inputs)), inputs, kind);
     trials.push(trial);
     onEnd(trial);
     if (trial.invalidReasons.length > 0) {
@@ -71,41 +62,24 @@ export function createFindMeasure(options: FindMeasureOptions): {
   return { measure, trials };
 }
 
-/**
- * Loss of a trial: packets dropped of those sent, as the paper counts it (section 6.2), or connections broken of those
- * attempted if that is more. A connection that is open at the end is not lost: it may only be under way.
- */
-export function lossOf({
-  packets,
-  connections,
-}: Pick<Measured, 'packets' | 'connections'>): Pick<
-  KeptFindTrial,
-  'lossRatio' | 'packetLossRatio' | 'brokenRatio'
-> {
-  const { attempted, broken } = connections;
-  const brokenRatio = attempted === 0 ? 0 : broken.total / attempted;
-  const packetLossRatio = packets.lossRatio;
-  return { lossRatio: Math.max(packetLossRatio, brokenRatio), packetLossRatio, brokenRatio };
-}
+const NO_LATENCY = { count: 0, p50: 0, p90: 0, p99: 0, p999: 0, p9999: 0, max: 0 };
 
-/** `3.012 Mcps`: bounds are nearer to each other than three digits tell. */
-export function formatCps(rateCps: number): string {
-  if (rateCps < 1e6) return formatRate(rateCps, 'cps');
-  return `${(rateCps / 1e6).toFixed(3)} Mcps`;
-}
-
-type TrialInputs = Pick<KeptFindTrial, 'rateCps' | 'durationNs' | 'seed'>;
-
-function keptTrial({ id, measured, invalidReasons }: Result, inputs: TrialInputs): KeptFindTrial {
-  const { count, p50, p90, p99, p999, p9999, max } = measured.latencyNs.synToSynAck;
-  const [worst] = Object.entries(measured.packets.dropped.byReason).sort(([, a], [, b]) => b - a);
+function keptTrial(result: Result, inputs: FindLoad, kind: FindKind): KeptFindTrial {
+  const { lossRatio, losses, latency } = kind.judge(result);
+  const { count, p50, p90, p99, p999, p9999, max } = latency ?? NO_LATENCY;
+  const { dropped } = result.measured.packets;
+  const atWarmup = result.measured.warmup?.dropped.byReason ?? {};
+  const [worst] = [...Object.entries(dropped.byReason), ...Object.entries(atWarmup)].sort(
+    ([, a], [, b]) => b - a,
+  );
   return {
-    runId: id,
+    runId: result.id,
     ...inputs,
-    ...lossOf(measured),
+    lossRatio,
+    losses,
     ...(worst !== undefined && worst[1] > 0 ? { dropReason: worst[0] } : {}),
     latencyNs: { count, p50, p90, p99, p999, p9999, max },
-    invalidReasons,
+    invalidReasons: result.invalidReasons,
   };
 }
 

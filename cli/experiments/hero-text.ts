@@ -2,7 +2,7 @@ import { formatBytes, formatDurationNs, formatRatio } from '../../core/units.js'
 import { wrapText } from '../../results/text-table.js';
 import { renderColumns } from '../columns.js';
 import { formatSeconds } from '../progress.js';
-import { formatCps } from './find-trials.js';
+import { formatLoad } from './find-kind.js';
 import type { HeroReport } from './hero.js';
 import type { Characterisation, HeroLimit } from './hero-limits.js';
 
@@ -26,7 +26,7 @@ export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: 
   const head = [
     `hero ${scale}: ${verdict}`,
     description,
-    `${formatCps(rateCps)} for ${formatDurationNs(durationNs)}, ${input.target}, ${input.powerWatts} W, acl ${input.acl}, seed ${input.seed}`,
+    `${formatLoad(rateCps, 'cps')} for ${formatDurationNs(durationNs)}, ${input.target}, ${input.powerWatts} W, acl ${input.acl}, seed ${input.seed}`,
   ];
   const rows = [
     ['', 'DASH asks', '', 'virtual'],
@@ -58,8 +58,8 @@ function renderCharacterisation({ limits, steps }: Characterisation, stepNs: num
   const tried = [
     ['offered', 'completed', 'lost', ''],
     ...steps.map(({ offeredCps, achievedCps, lossRatio, invalidReasons }) => [
-      formatCps(offeredCps),
-      formatCps(achievedCps),
+      formatLoad(offeredCps, 'cps'),
+      formatLoad(achievedCps, 'cps'),
       formatRatio(lossRatio),
       invalidReasons.length === 0 ? '' : 'invalid',
     ]),
@@ -76,10 +76,12 @@ function renderCharacterisation({ limits, steps }: Characterisation, stepNs: num
 /** `up to 3.070 Mcps, no longer at 3.085 Mcps`. */
 function limitText({ holdsCps, failsCps }: HeroLimit): string {
   if (holdsCps === undefined) {
-    return failsCps === undefined ? 'not found: no valid trial' : `not even at ${formatCps(failsCps)}`;
+    return failsCps === undefined
+      ? 'not found: no valid trial'
+      : `not even at ${formatLoad(failsCps, 'cps')}`;
   }
-  const upTo = `up to ${formatCps(holdsCps)}`;
+  const upTo = `up to ${formatLoad(holdsCps, 'cps')}`;
   return failsCps === undefined
     ? `${upTo}, the highest tried`
-    : `${upTo}, no longer at ${formatCps(failsCps)}`;
+    : `${upTo}, no longer at ${formatLoad(failsCps, 'cps')}`;
 }

@@ -11,7 +11,7 @@ import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js'
 import { renderPlainSweep } from '../sweep/sweep-progress.js';
 import type { PoolProgress } from '../sweep/trial-pool.js';
 import { writeFigure } from './figure-files.js';
-import { formatCps } from './find-trials.js';
+import { formatLoad } from './find-kind.js';
 import { type Characterisation, characterise, type HeroLimitId } from './hero-limits.js';
 import { renderHero } from './hero-text.js';
 import { writeFiles } from './written-files.js';
@@ -150,7 +150,7 @@ export function bandsOf({ limits }: Pick<Characterisation, 'limits'>): FigureBan
     const start = from === undefined ? {} : { from };
     if (failsCps === undefined) return [...bands, { label: name, tone, ...start }];
     if (holdsCps === undefined || holdsCps <= (from ?? 0)) continue;
-    bands.push({ label: `${name}, up to ${formatCps(holdsCps)}`, tone, ...start, to: holdsCps });
+    bands.push({ label: `${name}, up to ${formatLoad(holdsCps, 'cps')}`, tone, ...start, to: holdsCps });
     from = holdsCps;
   }
   return [

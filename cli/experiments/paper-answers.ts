@@ -101,7 +101,7 @@ function connectionAnswers(
     const [goal] = search?.goals ?? [];
     const rateCps = goal?.lowerBound;
     if (search === undefined || goal?.status !== 'regular' || rateCps === undefined) return [];
-    const runs = search.trials.filter((trial) => trial.rateCps === rateCps).map(({ runId }) => runId);
+    const runs = search.trials.filter((trial) => trial.load === rateCps).map(({ runId }) => runId);
     return ids.map((id) => fitted(id, rateCps, runs));
   };
   const { connections, latencyNs } = smallFrames.measured;

@@ -3,8 +3,8 @@ import type { Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import type { CpsByRateOptions } from './cps-by-rate.js';
 import { FIGURES } from './figures.js';
-import { type FindCpsReport, findCps } from './find-cps.js';
 import { buildFindCpsOptions } from './find-cps-options.js';
+import { type FindReport, findLimits } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { watchInvalid } from './invalid-trials.js';
 import { countTable4, type Table4 } from './table-4.js';
@@ -14,7 +14,7 @@ export interface PaperFindings {
   figures: FigureData[];
   table4: Table4;
   /** The highest rate of connections at `LOSS_GOAL`, in each power state. */
-  search: FindCpsReport;
+  search: FindReport;
   /** Line rate of the smallest packets into one card, at the highest power state. */
   lineRate: Result;
   /** Connections at a low rate, with inner frames of 64 B and of 1500 B. */
@@ -54,10 +54,7 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
   };
 }
 
-function searchLimits(
-  pool: TrialPool,
-  { model, modelName, isQuick }: CpsByRateOptions,
-): Promise<FindCpsReport> {
+function searchLimits(pool: TrialPool, { model, modelName, isQuick }: CpsByRateOptions): Promise<FindReport> {
   const options = buildFindCpsOptions(
     {
       // Few trials of full length: for one goal, most of what a short trial takes is getting ready.
@@ -76,7 +73,7 @@ function searchLimits(
     },
     new Set(),
   );
-  return findCps(options, { pool, status: createFindStatus() });
+  return findLimits(options, { pool, status: createFindStatus() });
 }
 
 function runSingles(

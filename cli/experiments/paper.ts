@@ -13,8 +13,8 @@ import { programOf } from '../host.js';
 import { prepareFolder } from '../results-folder.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import { writeFigure } from './figure-files.js';
-import { exitCodeOf, type FindSearch } from './find-cps.js';
-import { formatCps } from './find-trials.js';
+import { formatLoad } from './find-kind.js';
+import { exitCodeOf, type FindSearch } from './find-search.js';
 import { paperAnswers } from './paper-answers.js';
 import { LOSS_GOAL, type PaperFindings, runPaper } from './paper-trials.js';
 import { parseSeedCount } from './seed-count.js';
@@ -144,7 +144,7 @@ function settingLines(
 /** `highest rate of connections at loss 1e-4: 3.085 Mcps at 78 W, ...`. */
 function limitLine(searches: readonly FindSearch[]): string {
   const limits = searches.map(({ powerWatts, goals: [goal] }) => {
-    const rate = goal?.lowerBound === undefined ? 'none found' : formatCps(goal.lowerBound);
+    const rate = goal?.lowerBound === undefined ? 'none found' : formatLoad(goal.lowerBound, 'cps');
     const state = goal?.status === 'regular' ? '' : ` (${goal?.explanation || 'not bracketed'})`;
     return `${rate} at ${powerWatts} W${state}`;
   });

@@ -1,4 +1,5 @@
 import { formatCount } from '../../core/units.js';
+import { wrap } from '../columns.js';
 import { formatSeconds, progressBar } from '../progress.js';
 import type { PoolProgress } from './trial-pool.js';
 
@@ -7,15 +8,20 @@ const ESTIMATE_RATIO_MIN = 0.02;
 
 export function renderLiveSweep(progress: PoolProgress, columns: number): string {
   const percent = `${Math.floor(progress.ratio * 100)}%`.padStart(4);
-  return renderLiveLines(
-    [`${progressBar(progress.ratio)} ${percent}  ${renderPlainSweep(progress)}`],
-    columns,
-  );
+  return cut(`${progressBar(progress.ratio)} ${percent}  ${renderPlainSweep(progress)}`, columns);
 }
 
-/** Cut to the terminal: a line that wraps cannot be overwritten. */
+/** Broken at spaces, so that nothing is lost on a narrow terminal. */
 export function renderLiveLines(lines: readonly string[], columns: number): string {
-  return lines.map((line) => line.slice(0, columns - 1)).join('\n');
+  return lines
+    .flatMap((line) => wrap(line, columns - 1))
+    .map((line) => cut(line, columns))
+    .join('\n');
+}
+
+/** A line that the terminal wraps cannot be overwritten. */
+function cut(line: string, columns: number): string {
+  return line.slice(0, columns - 1);
 }
 
 /** `7 of 24 trials (3 found), 40 s elapsed, about 2 min 5 s left`. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createLogUpdate } from 'log-update';
+import { nextTurn } from '../../core/clock.js';
 import { usageError } from '../../core/errors.js';
 import { parseCount } from '../../core/units.js';
 import { createStore } from '../../results/store.js';
@@ -92,14 +93,22 @@ function createSweepPrinter(
   let ended = 0;
   let dueAtMs = 0;
   if (!stderr.isTerminal) {
+    let waiting: PoolProgress | undefined;
+    const write = () => {
+      if (waiting === undefined) return;
+      stream.write(`${describe?.(waiting).join('\n') ?? renderPlainSweep(waiting)}\n`);
+      waiting = undefined;
+    };
     return {
       update: (progress) => {
         if (progress.ended === ended && progress.wallMs < dueAtMs) return;
         ended = progress.ended;
         dueAtMs = progress.wallMs + PLAIN_INTERVAL_MS;
-        stream.write(`${describe?.(progress).join('\n') ?? renderPlainSweep(progress)}\n`);
+        // The pool reports a trial before who asked for it has its result: a turn later the line tells of it too.
+        if (waiting === undefined) void nextTurn().then(write);
+        waiting = progress;
       },
-      finish: () => {},
+      finish: write,
     };
   }
   const live = createLogUpdate(stream);

@@ -9,7 +9,7 @@ import type { TrialHooks } from '../trial.js';
 /** One trial of a sweep as plain data, so that it can be sent to a worker: the flags of its command, the rest by default. */
 export type TrialSpec =
   | { command: 'cps'; flags: Partial<CpsFlags> }
-  | { command: 'pps'; flags: Partial<PpsFlags> }
+  | { command: 'pps'; flags: Partial<PpsFlags>; mayOverfill?: true }
   | { command: 'faults'; flags: Partial<FaultsFlags> }
   | { command: 'hero'; flags: Partial<HeroTrialFlags> };
 
@@ -43,7 +43,10 @@ const PACKETS_PER_CONNECTION = 6;
  */
 export function prepareTrial(spec: TrialSpec): PreparedTrial {
   if (spec.command === 'pps') {
-    const options = buildPpsOptions({ ...DEFAULT_PPS_FLAGS, ...spec.flags });
+    const options = buildPpsOptions(
+      { ...DEFAULT_PPS_FLAGS, ...spec.flags },
+      { mayOverfill: spec.mayOverfill === true },
+    );
     const learned = options.warmupPps === undefined ? 0 : options.traffic.flowCount;
     return {
       inputHash: inputHashOf('pps', options),

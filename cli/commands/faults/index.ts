@@ -62,7 +62,8 @@ export default class Faults extends BaseCommand {
     model: Flags.string({ description: "Card model; see '<%= config.bin %> models'.", default: 'dsc-200' }),
     power: Flags.string({ description: 'Power state of the cards: 78W, 68W, 52W.', default: '78W' }),
     acl: Flags.string({
-      description: "Rules that new flows are checked against: table4 (the paper's), none, or a file.",
+      description:
+        "Rules that new flows are checked against: table4 (the paper's); dash-hero, dash-baby, dash-1ip (of SONiC DASH's shape); none; or a file.",
       default: 'table4',
     }),
     replication: Flags.string({

@@ -1,7 +1,13 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
-import type { FindCpsReport } from '../../experiments/find-cps.js';
-import { SWEEP_FLAGS } from '../../sweep/sweep-flags.js';
+import {
+  initialDurationFlag,
+  lossFlag,
+  METHOD_FLAGS,
+  maxLatencyFlag,
+  targetFlags,
+} from '../../experiments/find-flags.js';
+import type { FindReport } from '../../experiments/find-search.js';
 import { terminalOf } from '../../terminal.js';
 
 export default class FindCps extends BaseCommand {
@@ -31,24 +37,8 @@ export default class FindCps extends BaseCommand {
   ];
 
   static override flags = {
-    method: Flags.string({ description: 'How to search: mlrsearch or bisection.', default: 'mlrsearch' }),
-    loss: Flags.string({
-      char: 'l',
-      description: 'Highest loss ratios, one goal each: 0, 1e-4, 1%.',
-      helpValue: 'RATIO[,RATIO...]',
-      default: '1e-4',
-    }),
-    'max-latency': Flags.string({
-      description:
-        'Highest SYN to SYN-ACK latency, asked of every goal; percentiles p50, p90, p99, p999, p9999 and max. May be repeated.',
-      helpValue: 'p99=1ms',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    width: Flags.string({
-      description: 'Ends when (upper bound - lower bound) / upper bound is at most this.',
-      default: '0.5%',
-    }),
+    loss: lossFlag('1e-4'),
+    'max-latency': maxLatencyFlag('SYN to SYN-ACK latency'),
     'min-rate': Flags.string({ description: 'Lowest rate to try. Default: a thousandth of --max-rate.' }),
     'max-rate': Flags.string({
       description:
@@ -59,64 +49,27 @@ export default class FindCps extends BaseCommand {
       description: 'Final trial duration: shorter trials can rule a rate out, but not confirm it.',
       default: '200ms',
     }),
-    'initial-duration': Flags.string({
-      description: 'Duration of the first trials of mlrsearch. Default: a tenth of --duration.',
-    }),
-    'duration-sum': Flags.string({
-      description: 'Duration of trials of one rate that decides on it (mlrsearch). Default: --duration.',
-    }),
-    'exceed-ratio': Flags.string({
-      description: 'Share of that duration in which trials may miss the goal (mlrsearch).',
-      default: '0',
-    }),
-    trials: Flags.boolean({ char: 'v', description: 'List every trial with its run.', default: false }),
-    seed: Flags.string({ description: 'Seed of everything random.', default: '1' }),
-    profile: Flags.string({
-      char: 'f',
-      description: 'Traffic profile: a built-in name or a file.',
-      default: 'cps',
-    }),
-    tunable: Flags.string({
-      char: 't',
-      description:
-        "Sets one key of the profile; may be repeated. '<%= config.bin %> profiles show cps' lists the keys.",
-      helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    'initial-duration': initialDurationFlag,
     arrivals: Flags.string({
       description: "Spacing of connection starts. Default: the profile's.",
       options: ['constant', 'poisson'],
-    }),
-    target: Flags.string({
-      description: "What to drive; see '<%= config.bin %> targets'.",
-      default: 'card://pair',
-    }),
-    model: Flags.string({ description: "Card model; see '<%= config.bin %> models'.", default: 'dsc-200' }),
-    power: Flags.string({
-      description: 'Power states of the cards, one search each: 78W, 68W, 52W.',
-      helpValue: 'WATTS[,WATTS...]',
-      default: '78W',
-    }),
-    acl: Flags.string({
-      description:
-        "Rules that new flows are checked against: table4 (the paper's); dash-hero, dash-baby, dash-1ip (of SONiC DASH's shape); none; or a file.",
-      default: 'table4',
     }),
     replication: Flags.string({
       description: 'In-line replication to the second card; of card://pair only.',
       options: ['on', 'off'],
       default: 'on',
     }),
-    ...SWEEP_FLAGS,
+    ...targetFlags('card://pair'),
+    ...METHOD_FLAGS,
   };
 
-  async run(): Promise<FindCpsReport> {
+  async run(): Promise<FindReport> {
     const { flags, metadata } = await this.parse(FindCps);
     const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
-    const { performFindCps } = await import('../../experiments/find.js');
-    const { report, text, exitCode } = await performFindCps(flags, {
-      given: new Set(Object.keys(flags).filter(isTyped)),
+    const { buildFindCpsOptions } = await import('../../experiments/find-cps-options.js');
+    const { performFind } = await import('../../experiments/find.js');
+    const { report, text, exitCode } = await performFind(flags, {
+      options: buildFindCpsOptions(flags, new Set(Object.keys(flags).filter(isTyped))),
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),

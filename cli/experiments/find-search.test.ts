@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { SiriusError } from '../../core/errors.js';
 import { createStore } from '../../results/store.js';
 import { createTrialPool } from '../sweep/trial-pool.js';
-import { exitCodeOf, type FindSearch, findCps } from './find-cps.js';
 import { buildFindCpsOptions, type FindCpsFlags } from './find-cps-options.js';
 import { type OracleAnswer, type OracleTrial, oraclePool } from './find-fixture.js';
+import { exitCodeOf, type FindSearch, findLimits } from './find-search.js';
 import { createFindStatus } from './find-status.js';
-import { renderFindCps } from './find-text.js';
+import { renderFind } from './find-text.js';
 
 const FLAGS: FindCpsFlags = {
   method: 'mlrsearch',
@@ -31,13 +31,13 @@ const FLAGS: FindCpsFlags = {
 /** Forwards `limitCps` and loses the rest. */
 const limitedTo =
   (limitCps: number) =>
-  ({ rateCps }: OracleTrial): OracleAnswer => ({ lossRatio: Math.max(0, 1 - limitCps / rateCps) });
+  ({ load }: OracleTrial): OracleAnswer => ({ lossRatio: Math.max(0, 1 - limitCps / load) });
 
 async function find(answer: (trial: OracleTrial) => OracleAnswer, flags: Partial<FindCpsFlags> = {}) {
   const options = buildFindCpsOptions({ ...FLAGS, ...flags }, new Set());
   const { pool, asked } = oraclePool(answer);
-  const report = await findCps(options, { pool, status: createFindStatus() });
-  const text = renderFindCps(report, options, { columns: 80, trials: true, resultsFolder: 'runs' });
+  const report = await findLimits(options, { pool, status: createFindStatus() });
+  const text = renderFind(report, options, { columns: 80, trials: true, resultsFolder: 'runs' });
   return { report, asked, text, search: report.searches[0] as FindSearch };
 }
 
@@ -69,7 +69,7 @@ describe.each(['mlrsearch', 'bisection'])('%s', (method) => {
   });
 
   test('a latency limit counts as a goal missed', async () => {
-    const answer = ({ rateCps }: OracleTrial) => ({ p99Ns: rateCps > 2e6 ? 1_000_001 : 1_000_000 });
+    const answer = ({ load }: OracleTrial) => ({ p99Ns: load > 2e6 ? 1_000_001 : 1_000_000 });
     const { search } = await find(answer, { method, 'max-latency': ['p99=1ms'] });
     expect(search.goals[0]?.lowerBound).toBeLessThanOrEqual(2e6);
     expect(search.goals[0]?.upperBound).toBeGreaterThan(2e6);
@@ -112,7 +112,7 @@ describe('a search', () => {
 
   test('begins with short trials, and no trial is thrown away', async () => {
     const { asked, search } = await find(limitedTo(3e6));
-    expect(asked[0]).toMatchObject({ rateCps: 10e6, durationNs: 20e6 });
+    expect(asked[0]).toMatchObject({ load: 10e6, durationNs: 20e6 });
     expect(asked.at(-1)).toMatchObject({ durationNs: 200e6 });
     expect(search.trials).toHaveLength(asked.length);
   });
@@ -155,7 +155,7 @@ describe('a search', () => {
       seen.push(...status.lines(12_000));
       return limitedTo(3e6)(trial);
     });
-    await findCps(options, { pool, status });
+    await findLimits(options, { pool, status });
     expect(seen[0]).toBe('78 W  trial 1 at 10.000 Mcps for 20.0 ms  1e-4: unknown yet  12 s');
     expect(seen.at(-1)).toMatch(/for 200 ms {2}1e-4: (\d\.\d{3} Mcps to|below) \d\.\d{3} Mcps {2}12 s$/);
   });
@@ -176,7 +176,7 @@ test('a real search: loopback loses nothing, every trial is stored', async () =>
       { ...FLAGS, target: 'loopback://', 'min-rate': '100k', 'max-rate': '1M', duration: '4ms' },
       new Set(),
     );
-    const { searches } = await findCps(options, { pool, status: createFindStatus() });
+    const { searches } = await findLimits(options, { pool, status: createFindStatus() });
     expect(searches[0]?.goals).toMatchObject([{ status: 'no-upper-bound', lowerBound: 1e6 }]);
     expect(searches[0]?.trials.map(({ runId }) => runId).sort()).toEqual(
       store

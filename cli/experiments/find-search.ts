@@ -4,21 +4,20 @@ import { mlrsearch } from '../../generators/search/mlrsearch.js';
 import type { SearchGoal } from '../../generators/search/search-goal.js';
 import type { GoalResult, SearchOutcome } from '../../generators/search/search-outcome.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
-import type { FindCpsOptions } from './find-cps-options.js';
+import type { FindOptions, FindSubject } from './find-options.js';
 import type { FindStatus } from './find-status.js';
-import { createFindMeasure, type FindTrial, formatCps, type KeptFindTrial } from './find-trials.js';
+import { createFindMeasure, type FindTrial, type KeptFindTrial } from './find-trials.js';
 
-/** What `find cps --json` prints. Rates are connections per second, virtual. */
-export interface FindCpsReport {
-  kind: 'find-cps';
-  method: FindCpsOptions['method'];
+/** What `find cps|pps|concurrency --json` prints. Loads are in `loadUnit`, virtual. */
+export interface FindReport {
+  kind: 'find-cps' | 'find-pps' | 'find-concurrency';
+  loadUnit: FindOptions['kind']['loadUnit'];
+  method: FindOptions['method'];
   input: Record<string, unknown>;
   searches: FindSearch[];
 }
 
-export interface FindSearch {
-  /** Absent for a target without cards. */
-  powerWatts?: number;
+export interface FindSearch extends Omit<FindSubject, 'specOf'> {
   goals: FindGoal[];
   /** In order; the stored run of each is under its `runId`. */
   trials: KeptFindTrial[];
@@ -28,32 +27,36 @@ export interface FindSearch {
 
 export interface FindGoal extends GoalResult {
   lossRatio: number;
+  /** For which most packets were dropped at the upper bound. */
+  upperDropReason?: string;
 }
 
 /**
- * Searches for the highest rate within the goals, in each power state side by side. Trials are deterministic, so one of the final
- * duration decides on a rate unless told otherwise, and none is discarded to warm up: each has a target of its own.
+ * Searches for the highest load within the goals, for each subject side by side. Trials are deterministic, so one of the final
+ * duration decides on a load unless told otherwise, and none is discarded to warm up: each has a target of its own.
  * @throws SiriusError of the pool, `interrupted` among them; the other searches then end before their next trial.
  */
-export async function findCps(
-  options: FindCpsOptions,
+export async function findLimits(
+  options: FindOptions,
   { pool, status }: { pool: Pick<TrialPool, 'run'>; status: FindStatus },
-): Promise<FindCpsReport> {
+): Promise<FindReport> {
   const stop = new AbortController();
   try {
     const searches = await Promise.all(
-      options.powersWatts.map((powerWatts) =>
-        searchOne(options, { pool, status, powerWatts, signal: stop.signal }),
-      ),
+      options.subjects.map((subject) => searchOne(options, { pool, status, subject, signal: stop.signal })),
     );
-    return { kind: 'find-cps', method: options.method, input: echo(options), searches };
+    const { kind, method } = options;
+    return {
+      kind: kind.command.replace(' ', '-') as FindReport['kind'],
+      ...{ loadUnit: kind.loadUnit, method, input: echo(options), searches },
+    };
   } finally {
     stop.abort();
   }
 }
 
 /** 0 also where a goal could not be bracketed, which is known for certain; 4 where invalid trials leave a goal open. */
-export function exitCodeOf({ searches }: Pick<FindCpsReport, 'searches'>): number {
+export function exitCodeOf({ searches }: Pick<FindReport, 'searches'>): number {
   const reasons = searches.map(({ stopped }) => stopped?.reason);
   if (reasons.includes('invalid-trials')) return ExitCode.invalid;
   return reasons.some((reason) => reason !== undefined) ? ExitCode.failed : ExitCode.done;
@@ -62,13 +65,13 @@ export function exitCodeOf({ searches }: Pick<FindCpsReport, 'searches'>): numbe
 interface SearchContext {
   pool: Pick<TrialPool, 'run'>;
   status: FindStatus;
-  powerWatts: number | undefined;
+  subject: FindSubject;
   signal: AbortSignal;
 }
 
-async function searchOne(options: FindCpsOptions, context: SearchContext): Promise<FindSearch> {
-  const { powerWatts, status } = context;
-  const line = status.addSearch(powerWatts, options.goals);
+async function searchOne(options: FindOptions, context: SearchContext): Promise<FindSearch> {
+  const { subject, status } = context;
+  const line = status.addSearch(subject, options);
   const { goals } = options;
   const runs: Awaited<ReturnType<typeof searchFor>>[] = [];
   // MLRsearch takes all goals at once; bisection is for one, and what two of them ask for is one trial of the pool.
@@ -80,11 +83,12 @@ async function searchOne(options: FindCpsOptions, context: SearchContext): Promi
   line.end();
   const stopped = runs.at(-1)?.outcome.stopped;
   const trials = new Map(runs.flatMap((run) => run.trials).map((trial) => [trial.runId, trial]));
+  const { specOf: _specOf, ...about } = subject;
   return {
-    ...(powerWatts === undefined ? {} : { powerWatts }),
+    ...about,
     goals: goals.map((goal) => {
       const result = runs.flatMap(({ outcome }) => outcome.goals).find((one) => one.goal === goal.name);
-      return goalOf(goal, result, { options, trials: [...trials.values()] });
+      return goalOf(goal, result, { kind: options.kind, subject, trials: [...trials.values()] });
     }),
     trials: [...trials.values()],
     ...(stopped === undefined ? {} : { stopped }),
@@ -97,21 +101,18 @@ interface LineContext extends SearchContext {
 
 async function searchFor(
   goals: readonly SearchGoal<FindTrial>[],
-  { method, minCps, maxCps, seed, trialFlags }: FindCpsOptions,
-  { pool, powerWatts, signal, line }: LineContext,
+  { kind, method, seed }: FindOptions,
+  { pool, subject, signal, line }: LineContext,
 ) {
-  const power = powerWatts === undefined ? {} : { power: `${powerWatts}W` };
   const { measure, trials } = createFindMeasure({
-    pool,
-    flags: { ...trialFlags, ...power },
-    seed,
+    ...{ pool, kind, subject, seed },
     onStart: line.start,
     onEnd: line.record,
   });
   const common = {
     measure,
-    minLoad: minCps,
-    maxLoad: maxCps,
+    minLoad: subject.minLoad,
+    maxLoad: subject.maxLoad,
     integerLoads: true,
     warmupSeconds: 0,
     signal,
@@ -124,52 +125,63 @@ async function searchFor(
 }
 
 interface Known {
-  options: FindCpsOptions;
+  kind: FindOptions['kind'];
+  subject: FindSubject;
   trials: readonly KeptFindTrial[];
 }
 
 function goalOf(goal: SearchGoal<FindTrial>, result: GoalResult | undefined, known: Known): FindGoal {
   const found: GoalResult = result ?? { goal: goal.name, status: 'unfinished', explanation: '' };
-  return { ...found, lossRatio: goal.lossRatio, explanation: explain(found, known) };
+  const above = known.trials.findLast(({ load }) => load === found.upperBound);
+  return {
+    ...found,
+    lossRatio: goal.lossRatio,
+    ...(above?.dropReason === undefined ? {} : { upperDropReason: above.dropReason }),
+    explanation: explain(found, known),
+  };
 }
 
-function explain({ status }: GoalResult, { options, trials }: Known): string {
-  const { minCps, maxCps } = options;
+function explain({ status }: GoalResult, { kind, subject, trials }: Known): string {
+  const { minFlag, maxFlag, formatLoad } = kind;
+  const { minLoad, maxLoad } = subject;
   switch (status) {
     case 'regular':
       return '';
     case 'no-upper-bound':
-      return `holds up to --max-rate: the limit is ${formatCps(maxCps)} or above`;
+      return `holds up to ${maxFlag}: the limit is ${formatLoad(maxLoad)} or above`;
     case 'no-lower-bound': {
-      const first = trials.find(({ rateCps }) => rateCps === minCps);
+      const first = trials.find(({ load }) => load === minLoad);
       const reason = first?.dropReason === undefined ? '' : `, most packets dropped for ${first.dropReason}`;
-      return `fails already at --min-rate: the limit is below ${formatCps(minCps)}${reason}`;
+      return `fails already at ${minFlag}: the limit is below ${formatLoad(minLoad)}${reason}`;
     }
     case 'unfinished':
       return 'the search ended before this was bracketed as narrowly as asked for';
   }
 }
 
-function echo({ goals, latencyLimits, ...options }: FindCpsOptions): Record<string, unknown> {
+function echo({
+  goals,
+  latencyLimits,
+  method,
+  seed,
+  target,
+  trialFlags,
+}: FindOptions): Record<string, unknown> {
   const [goal] = goals;
-  const { minCps, maxCps, seed, target, trialFlags } = options;
-  const { power: _power, seed: _seed, target: _target, ...flags } = trialFlags;
   return {
     target,
     seed,
-    minCps,
-    maxCps,
     lossRatios: goals.map(({ lossRatio }) => lossRatio),
     maxLatencyNs: Object.fromEntries(latencyLimits.map(({ percentile, limitNs }) => [percentile, limitNs])),
     relativeWidth: goal?.relativeWidth,
     durationSeconds: goal?.finalTrialSeconds,
-    ...(options.method === 'mlrsearch'
+    ...(method === 'mlrsearch'
       ? {
           initialDurationSeconds: goal?.initialTrialSeconds,
           durationSumSeconds: goal?.durationSumSeconds,
           exceedRatio: goal?.exceedRatio,
         }
       : {}),
-    ...flags,
+    ...trialFlags,
   };
 }
