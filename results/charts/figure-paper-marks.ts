@@ -29,10 +29,11 @@ export const paperMarksPlugin: Plugin = {
     const { marks, labelsAt } = options as PaperMarksOptions;
     chart.ctx.save();
     let upward = 0;
+    const lines = marks.filter(({ y }) => y === undefined).map(({ x }) => pixel(chart, 'x', x));
     for (const mark of marks) {
       if (mark.x !== undefined && mark.y !== undefined) drawDiamond(chart, mark);
       else if (mark.y !== undefined) drawAcross(chart, mark, labelsAt);
-      else drawUpward(chart, mark, upward++);
+      else drawUpward(chart, mark, upward++, lines);
     }
     chart.ctx.restore();
   },
@@ -63,12 +64,24 @@ function drawAcross(chart: Chart, { label, y }: ChartPaperMark, labelsAt: 'left'
   });
 }
 
-/** Labels of several lines upward stand below each other, so that they do not meet. */
-function drawUpward(chart: Chart, { label, x }: ChartPaperMark, place: number): void {
+/** Labels of several lines upward stand below each other, each on the side of its line where it crosses fewest of the others. */
+function drawUpward(
+  chart: Chart,
+  { label, x }: ChartPaperMark,
+  place: number,
+  lines: readonly number[],
+): void {
   const { left, right, top, bottom } = chart.chartArea;
   const at = pixel(chart, 'x', x);
   drawDashed(chart, [at, top], [at, bottom]);
-  const toTheLeft = at > (left + right) / 2;
+  chart.ctx.font = LABEL_FONT;
+  const reach = GAP + chart.ctx.measureText(label).width;
+  const crossed = (from: number, to: number) =>
+    lines.filter((line) => line !== at && line > from && line < to).length +
+    Number(from < left || to > right);
+  const crossedLeft = crossed(at - reach, at);
+  const crossedRight = crossed(at, at + reach);
+  const toTheLeft = crossedLeft === crossedRight ? at > (left + right) / 2 : crossedLeft < crossedRight;
   drawLabel(chart, label, {
     x: toTheLeft ? at - GAP : at + GAP,
     y: top + (place + 1) * LINE_HEIGHT,
