@@ -7,6 +7,7 @@ import { buildFindCpsOptions } from './find-cps-options.js';
 import { type FindReport, findLimits } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { watchInvalid } from './invalid-trials.js';
+import { runPower } from './power.js';
 import { countTable4, type Table4 } from './table-4.js';
 
 /** What all experiments of a report gave. */
@@ -40,7 +41,10 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
   // Searches first: each of their trials waits for the one before it.
   const search = searchLimits(watched, options);
   const singles = runSingles(watched, options);
-  const figures = Promise.all(FIGURES.map((figure) => figure.run(watched, options)));
+  const figures = Promise.all([
+    ...FIGURES.map((figure) => figure.run(watched, options)),
+    powerOf(watched, options),
+  ]);
   const table4 = countTable4(TABLE4_SEED);
   const [found, [lineRate, smallFrames, largeFrames], drawn] = await Promise.all([search, singles, figures]);
   return {
@@ -52,6 +56,17 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
     largeFrames,
     invalid: watched.invalid(),
   };
+}
+
+/** The loads that `power` has by default. */
+const POWER_LOADS = { rate: '3M', 'latency-rate': '1M', duration: '300ms' };
+
+async function powerOf(
+  pool: Pick<TrialPool, 'run'>,
+  { model, modelName, seedCount, isQuick }: CpsByRateOptions,
+): Promise<FigureData> {
+  const loads = { ...POWER_LOADS, model: modelName, quick: isQuick };
+  return (await runPower(pool, loads, model, seedCount)).figure;
 }
 
 function searchLimits(pool: TrialPool, { model, modelName, isQuick }: CpsByRateOptions): Promise<FindReport> {

@@ -99,7 +99,7 @@ describe('the trials', () => {
   test('figures, searches and single trials go through one pool, and an input runs once', async () => {
     const { pool, asked } = fakePool({ isStrict: true });
     const found = await runPaper(pool, { model, modelName: 'dsc-200', seedCount: 2, isQuick: true });
-    expect(found.figures.map(({ id }) => id)).toEqual(['figure-10a', 'figure-10b', 'figure-10c']);
+    expect(found.figures.map(({ id }) => id)).toEqual(['figure-10a', 'figure-10b', 'figure-10c', 'power']);
     expect(found.search.searches.map(({ powerWatts }) => powerWatts)).toEqual([78, 68, 52]);
     const ofFigure = new Set(
       found.figures[0]?.panels
@@ -202,7 +202,7 @@ describe('the report', () => {
     expect(markdown).toMatch(
       /highest rate of connections at loss 1e-4: 3\.0\d\d Mcps at 78 W, .* at 68 W, 2\.5\d\d Mcps at 52 W/,
     );
-    expect(readFileSync(join(out, 'report.html'), 'utf8').match(/data:image\/png/g)).toHaveLength(3);
+    expect(readFileSync(join(out, 'report.html'), 'utf8').match(/data:image\/png/g)).toHaveLength(4);
     expect(text).toMatch(/^ping-pong +under 40 us +13\.24 us +holds \(-66\.9%\) +emergent$/m);
     expect(text).toContain('Table 4: 15 of 15 counts equal (input)');
     expect(

@@ -60,23 +60,35 @@ export async function performPower(
   const model = loadModel(flags.model);
   const seedCount = parseSeedCount(flags);
   prepareFolder(flags.out, '--out');
-  const { trials, invalid } = await runSweep(flags, options, async (pool) => {
+  const { figure, states, invalid } = await runSweep(flags, options, async (pool) => {
     const watched = watchInvalid(pool);
-    return { trials: await powerTrials(watched, flags, model, seedCount), invalid: watched.invalid() };
+    return { ...(await runPower(watched, flags, model, seedCount)), invalid: watched.invalid() };
   });
+  const files = await writeFigure(figure, flags.out);
+  const text = renderPower(states, flags, [...files, ...invalidLines(invalid)]);
+  const invalidRunIds = invalid.map(({ id }) => id);
+  return { report: { states, figure, files, invalidRunIds }, text, exitCode: exitCodeFor(invalid) };
+}
+
+export type PowerLoads = Pick<PowerFlags, 'rate' | 'latency-rate' | 'duration' | 'model' | 'quick'>;
+
+/** The power states side by side, as a figure and as numbers; a state without a valid trial is left out. */
+export async function runPower(
+  pool: Pick<TrialPool, 'run'>,
+  loads: PowerLoads,
+  model: CardModel,
+  seedCount: number,
+): Promise<{ figure: FigureData; states: PowerStateReport[] }> {
+  const trials = await powerTrials(pool, loads, model, seedCount);
   const measured = trials.filter(
     ({ pps, cps, latency }) => pps.length > 0 && cps.length > 0 && latency.length > 0,
   );
   const figure = powerFigure({
     mark: 'virtual',
-    subtitle: `model ${model.name}; cps: the pair at ${flags.rate}; latency at ${flags['latency-rate']}; per joule: derived from the states' watts`,
+    subtitle: `model ${model.name}; cps: the pair at ${loads.rate}; latency at ${loads['latency-rate']}; per joule: derived from the states' watts`,
     states: measured.map(samplesOf),
   });
-  const states = measured.map(reportOf);
-  const files = await writeFigure(figure, flags.out);
-  const text = renderPower(states, flags, [...files, ...invalidLines(invalid)]);
-  const invalidRunIds = invalid.map(({ id }) => id);
-  return { report: { states, figure, files, invalidRunIds }, text, exitCode: exitCodeFor(invalid) };
+  return { figure, states: measured.map(reportOf) };
 }
 
 interface StateTrials {
@@ -87,8 +99,8 @@ interface StateTrials {
 }
 
 export async function powerTrials(
-  pool: TrialPool,
-  flags: PowerFlags,
+  pool: Pick<TrialPool, 'run'>,
+  flags: PowerLoads,
   model: CardModel,
   seedCount: number,
 ): Promise<StateTrials[]> {
