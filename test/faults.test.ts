@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS, type FaultsFlags } from '../cli/faults/faults-options.js';
 import { runFaultsTrial } from '../cli/faults/faults-trial.js';
@@ -84,6 +87,34 @@ test('a link that flaps breaks nothing, and each event has its losses', async ()
   expect(measured.connections.broken.total).toBe(0);
   const lost = measured.faults?.reduce((sum, { packetsLost }) => sum + packetsLost.total, 0);
   expect(lost).toBe(measured.packets.dropped.total);
+});
+
+test('a run that is ended between two events tells what came of the first', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  const scenario = join(folder, 'late-join.yaml');
+  const events = 'events:\n  - { at: 0s, cut: [tor1-card1] }\n  - { at: 9s, join: [tor1-card1] }\n';
+  writeFileSync(
+    scenario,
+    `schema: sirius-bench.scenario/1\nname: late-join\ndescription: of a test\n${events}`,
+  );
+  const interrupt = new AbortController();
+  const options = buildFaultsOptions({
+    ...DEFAULT_FAULTS_FLAGS,
+    ...{ scenario, rate: '300k', duration: '10s', at: '500ms', acl: 'none' },
+  });
+  const { result } = await runFaultsTrial(options, {
+    onProgress: ({ simulatedNs }) => simulatedNs > 501e6 && interrupt.abort(),
+    signal: interrupt.signal,
+  });
+  rmSync(folder, { recursive: true });
+  const { faults = [], packets } = result.measured;
+  expect(result.interrupted).toBe(true);
+  expect(faults.map(({ kind }) => kind)).toEqual(['cut']);
+  expect(faults.reduce((sum, { packetsLost }) => sum + packetsLost.total, 0)).toBe(packets.dropped.total);
+  for (const { flows, timeline } of faults) {
+    expect(Math.min(flows.broken, flows.stalled, flows.recovered)).toBe(0);
+    expect(Math.min(...timeline.sentPackets)).toBeGreaterThanOrEqual(0);
+  }
 });
 
 test('the same seed gives the same bytes, another one another phase of probes', async () => {

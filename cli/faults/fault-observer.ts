@@ -68,12 +68,12 @@ export class FaultObserver {
   outcomes(ranNs: number): FaultOutcome[] {
     const end = this.totals();
     const offeredPps = ranNs > 0 ? (end.sent / ranNs) * 1e9 : 0;
-    return this.watches
-      .filter(({ atNs }) => atNs < ranNs)
-      .map((watch, index) => ({
-        ...outcomeOf(watch, this.watches[index + 1]?.before ?? end, offeredPps),
-        timeline: timelineOf(watch.atNs, this.ticks),
-      }));
+    // A run that was ended early has not come to all of them.
+    const seen = this.watches.filter(({ atNs }) => atNs < ranNs);
+    return seen.map((watch, index) => ({
+      ...outcomeOf(watch, seen[index + 1]?.before ?? end, offeredPps),
+      timeline: timelineOf(watch.atNs, this.ticks),
+    }));
   }
 
   private look(): void {
