@@ -204,7 +204,7 @@ function echoInput(options: Omit<CpsTrialOptions, 'input'>, flags: CpsFlags): Re
     target: target.url,
     clock,
     ...(hasCards(target) ? { model: model.name, powerWatts, acl } : {}),
-    ...(target.host === 'pair' ? { replication } : {}),
+    ...(target.cardCount > 1 ? { replication } : {}),
     arrivals: traffic.arrivals,
     multiplier: parseMultiplier(flags.multiplier),
     tunables: flags.tunable ?? [],

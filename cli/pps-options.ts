@@ -189,7 +189,7 @@ function checkDuration(durationNs: number, ratePps: number): void {
 function warmupPps(target: Target, model: CardModel, { armServiceScale }: PowerState): number {
   if (!hasCards(target)) return LOOPBACK_WARMUP_PPS;
   const { newFlowPrimaryNs, newFlowSecondaryNs } = model.arm;
-  const isPair = target.host === 'pair';
+  const isPair = target.cardCount > 1;
   const flowNs = (newFlowPrimaryNs + (isPair ? newFlowSecondaryNs : 0)) * armServiceScale;
   const cores = model.armCores * (isPair ? 2 : 1);
   return Math.floor((cores * 1e9 * WARMUP_LOAD) / flowNs);

@@ -19,6 +19,7 @@ const WORDS: Record<DropReasonName, string> = {
   noFlow: 'of no known connection',
   invalidFlags: 'TCP flags that no TCP sends',
   flowTableFull: 'flow table full',
+  cardDown: 'the card died with them inside',
   staleReplication: 'replication round already over',
 };
 

@@ -3,7 +3,9 @@ import { ArmOperation } from './dataplane/card-layout.js';
 import { type CardModel, mpuServiceNs, type PowerState } from './model.js';
 
 export interface CardFnic {
-  isPrimary: boolean;
+  takesTraffic: boolean;
+  /** The card with the other copy of its flows' state; undefined: there is none. */
+  peer: number | undefined;
   /** Address of the compiled policy; 0 allows all. */
   acl: number;
   ends: TunnelEnds;
@@ -15,10 +17,10 @@ export interface CardOptions {
   powerState: PowerState;
   /** False under the wall clock: stages and operations take no modelled time. */
   modelledTime: boolean;
-  address: number;
-  mac: bigint;
-  /** The other card of the pair, that flows' state is replicated to; undefined: it is not. */
-  peer: { address: number; mac: bigint } | undefined;
+  /** Which of the testbed's cards it is. */
+  index: number;
+  /** Of every card of the testbed. */
+  addresses: readonly { address: number; mac: bigint }[];
   firstVni: number;
   encapsulation: 'vxlan' | 'nvgre';
   flowCapacity: number;
@@ -34,8 +36,6 @@ export interface Card {
   counters: number;
   transit: number;
   pingPong: number;
-  /** Headers of what it sends its peer; 0 without one. */
-  toPeer: number;
 }
 
 /** Lays a card out in a testbed: ARM cores, flow table, pipelines, fNICs and its peer. The caller attaches its ports. */
@@ -55,18 +55,18 @@ export function createCard(testbed: Testbed, options: CardOptions): Card {
   const app = exports.cardCreate(
     testbed.pool,
     place,
-    options.address,
+    options.index,
+    addressOf(options).address,
     options.firstVni,
     options.fnics.length,
     arm,
     table,
   );
   setPipelines(testbed, app, options);
-  const { address, mac, peer } = options;
-  const toPeer = peer ? exports.encapsulationCreate(0, 0, address, peer.address, mac, peer.mac) : 0;
+  setWays(testbed, app, options);
   for (const [index, fnic] of options.fnics.entries()) {
     setFnic(testbed, app, index, fnic, options);
-    exports.cardSetRole(app, index, fnic.isPrimary ? 1 : 0, toPeer);
+    exports.cardSetRole(app, index, fnic.takesTraffic ? 1 : 0, fnic.peer ?? NO_PEER);
   }
   return {
     app,
@@ -75,8 +75,28 @@ export function createCard(testbed: Testbed, options: CardOptions): Card {
     counters: exports.cardCounters(app),
     transit: exports.cardTransit(app),
     pingPong: exports.cardPingPong(app),
-    toPeer,
   };
+}
+
+/** As the data plane has it. */
+export const NO_PEER = -1;
+
+function addressOf({ addresses, index }: CardOptions): { address: number; mac: bigint } {
+  const own = addresses[index];
+  if (own === undefined) throw new RangeError(`card ${index} of ${addresses.length}`);
+  return own;
+}
+
+/** How the card reaches the others, and how it paces what it tells them. */
+function setWays(testbed: Testbed, app: number, options: CardOptions): void {
+  const { exports } = testbed;
+  const { address, mac } = addressOf(options);
+  for (const [peer, to] of options.addresses.entries()) {
+    if (peer === options.index) continue;
+    exports.cardSetWay(app, peer, exports.encapsulationCreate(0, 0, address, to.address, mac, to.mac));
+  }
+  const { intervalNs, bulkIntervalNs, resendNs } = options.model.exchange;
+  exports.cardSetExchange(app, picoseconds(intervalNs), picoseconds(bulkIntervalNs), picoseconds(resendNs));
 }
 
 function createArm(testbed: Testbed, { model, powerState, modelledTime }: CardOptions): number {
@@ -87,6 +107,8 @@ function createArm(testbed: Testbed, { model, powerState, modelledTime }: CardOp
     [ArmOperation.newFlowSecondary]: model.arm.newFlowSecondaryNs,
     [ArmOperation.finPrimary]: model.arm.finPrimaryNs,
     [ArmOperation.finSecondary]: model.arm.finSecondaryNs,
+    [ArmOperation.stateSend]: model.exchange.batchNs,
+    [ArmOperation.stateReceive]: model.exchange.batchNs,
   };
   for (const [operation, ns] of Object.entries(serviceNs)) {
     exports.armSetService(
@@ -129,7 +151,7 @@ function setFnic(
     vni,
     ends.virtualAddress,
     ends.hostAddress,
-    options.mac,
+    addressOf(options).mac,
     ends.hostMac,
   );
   const toNetwork = exports.encapsulationCreate(
@@ -137,7 +159,7 @@ function setFnic(
     vni,
     ends.virtualAddress,
     ends.networkAddress,
-    options.mac,
+    addressOf(options).mac,
     ends.networkMac,
   );
   exports.cardSetFnic(app, index, ends.virtualAddress, ends.hostAddress, acl, toHost, toNetwork);

@@ -59,6 +59,17 @@ export interface CardNumbers {
     newFlowQueueSlots: number;
     updateQueueSlots: number;
   };
+  /** Copies of flows between cards. */
+  exchange: {
+    /** What a batch costs an ARM core, on both cards. */
+    batchNs: number;
+    /** Between two batches of flows that are over. */
+    intervalNs: number;
+    /** Between two batches of a bulk synchronisation. */
+    bulkIntervalNs: number;
+    /** Until a batch that was not acknowledged is sent again. */
+    resendNs: number;
+  };
   ageing: {
     establishedIdleMs: number;
     halfOpenIdleMs: number;

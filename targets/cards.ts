@@ -3,6 +3,7 @@ import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
 import { leastReinjectionNs } from '../sirius-card/model.js';
 import { type Cable, createFabric } from './fabric/built-fabric.js';
+import { partOf, placementOf } from './placement.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
 import { cardAddress, GENERATOR_PORT_COUNT, macOf, tunnelEndsOf, UNDERLAY_PREFIX } from './underlay.js';
 
@@ -16,26 +17,35 @@ interface Node {
 
 interface Cards extends Node {
   reading: BuiltCard;
-  toPeer: number;
 }
 
-/**
- * The testbed of Figure 9a: a generator on two ToR switches, each joined to every card. fNIC f has card f mod count as its
- * primary; in a pair the other card is its secondary. ToRs route statically to the primary.
- */
+/** Frames between cards that can be under way at once, over all channels. */
+const CONTROL_PACKET_COUNT = 2048;
+const ETHERNET_FRAME_BYTES_MAX = 1514;
+
+/** The testbed of Figure 9a: a generator on two ToR switches, each joined to every card. ToRs route statically to each fNIC's primary. */
 export function buildCards(testbed: Testbed, cardCount: number, options: TargetOptions): BuiltTarget {
+  if (cardCount > 1) testbed.exports.controlPoolCreate(CONTROL_PACKET_COUNT, ETHERNET_FRAME_BYTES_MAX);
   const switches = buildSwitches(testbed, options);
   const cards = buildCardNodes(testbed, cardCount, options);
   const ports = switches.map((node) => attachGenerator(testbed, node, options));
   const cables = switches.map((node) => {
-    const toCards = cards.map((card, index) => attachCard(testbed, node, card, index, cardCount, options));
+    const toCards = cards.map((card, index) => attachCard(testbed, node, card, index, options));
+    routeToPrimaries(testbed, node, toCards, options);
     testbed.addApp(node.app);
     return toCards;
   });
   for (const card of cards) testbed.addApp(card.app);
   // Once more, so that under the wall clock one pass carries a packet from the generator through the cards and back.
   if (!options.modelledTime) for (const node of switches) testbed.addApp(node.app);
-  const fabric = createFabric(testbed, { switches, cards, cables, fnicCount: options.fnicCount });
+  const fabric = createFabric(testbed, {
+    switches,
+    cards,
+    cables,
+    uplinks: ports,
+    fnicCount: options.fnicCount,
+    replicates: options.replication,
+  });
   return { ports, tunnelEnds: tunnelEndsOf, cards: cards.map((card) => card.reading), fabric };
 }
 
@@ -55,31 +65,30 @@ function buildSwitches(testbed: Testbed, { model, modelledTime }: TargetOptions)
 
 function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOptions): Cards[] {
   const images = Array.from({ length: options.fnicCount }, (_, fnic) => loadPolicy(testbed, options, fnic));
-  return Array.from({ length: cardCount }, (_, index) => {
+  const addresses = Array.from({ length: cardCount }, (_, index) => {
+    const address = cardAddress(index);
+    return { address, mac: macOf(address) };
+  });
+  return addresses.map((_, index) => {
     const name = `card${index + 1}`;
-    const peer = cardCount === 2 ? 1 - index : undefined;
     const card = createCard(testbed, {
       name,
       model: options.model,
       powerState: options.powerState,
       modelledTime: options.modelledTime,
-      address: cardAddress(index),
-      peer:
-        peer === undefined || !options.replication
-          ? undefined
-          : { address: cardAddress(peer), mac: macOf(cardAddress(peer)) },
-      mac: macOf(cardAddress(index)),
+      index,
+      addresses,
       firstVni: options.firstVni,
       encapsulation: options.encapsulation,
       flowCapacity: options.flowCapacity,
       seed: options.seed * 2 + index,
       fnics: images.map((acl, fnic) => ({
-        isPrimary: fnic % cardCount === index,
+        ...partOf(placementOf(fnic, cardCount), index, options.replication),
         acl,
         ends: tunnelEndsOf(fnic),
       })),
     });
-    return { app: card.app, name, reading: { name, ...card }, toPeer: card.toPeer };
+    return { app: card.app, name, reading: { name, ...card } };
   });
 }
 
@@ -126,14 +135,7 @@ function attachGenerator(
   return { toTarget, fromTarget };
 }
 
-function attachCard(
-  testbed: Testbed,
-  node: Node,
-  card: Cards,
-  index: number,
-  cardCount: number,
-  options: TargetOptions,
-): Cable {
+function attachCard(testbed: Testbed, node: Node, card: Cards, index: number, options: TargetOptions): Cable {
   const { network } = options.model;
   const common = {
     latencyNs: options.modelledTime ? network.torToCardNs : 0,
@@ -155,8 +157,18 @@ function attachCard(
   testbed.exports.cardAddPort(card.app, down, up);
   const port = testbed.exports.switchAddPort(node.app, up, down);
   testbed.exports.switchSetRoute(node.app, cardAddress(index), port);
-  for (let fnic = index; fnic < options.fnicCount; fnic += cardCount) {
-    testbed.exports.switchSetRoute(node.app, tunnelEndsOf(fnic).virtualAddress, port);
-  }
   return { down, up, port };
+}
+
+function routeToPrimaries(
+  testbed: Testbed,
+  { app }: Node,
+  toCards: readonly Cable[],
+  { fnicCount }: TargetOptions,
+): void {
+  for (let fnic = 0; fnic < fnicCount; fnic++) {
+    const { primary } = placementOf(fnic, toCards.length);
+    const { port } = toCards[primary] as Cable;
+    testbed.exports.switchSetRoute(app, tunnelEndsOf(fnic).virtualAddress, port);
+  }
 }

@@ -20,7 +20,7 @@ function write(events: string): string {
 
 describe('scenarios', () => {
   test.each(listScenarios())('%s, which ships with the package, is good and named like its file', (name) => {
-    const scenario = loadScenario(name, PLACES);
+    const scenario = loadScenario(name, { torCount: 2, cardCount: 12 });
     expect(scenario.name).toBe(name);
     expect(scenario.events[0]?.atNs).toBe(0);
   });

@@ -13,9 +13,22 @@ export interface CableName {
   card: number;
 }
 
+/** A card or a ToR, from 0. */
+export interface NodeName {
+  node: 'card' | 'tor';
+  index: number;
+}
+
 export type FaultAction =
+  /** Cables go dark, or have light again. */
   | { kind: 'cut' | 'join'; cables: CableName[] }
-  | { kind: 'switchOver'; card: number };
+  /** A planned change: all fNICs leave a card. */
+  | { kind: 'switchOver'; card: number }
+  /** Cards or ToRs die with all that they hold, or run again, empty. */
+  | { kind: 'kill' | 'revive'; nodes: NodeName[] }
+  /** Heartbeats by way of these ToRs are lost, or come through again. */
+  | { kind: 'mute' | 'unmute'; tors: number[] }
+  | { kind: 'pauseController' | 'resumeController' };
 
 export interface FaultEvent {
   /** From the first fault on. */
@@ -29,6 +42,8 @@ export interface FaultEvent {
 export interface Scenario {
   name: string;
   description: string;
+  /** Cards of the testbed that it is made for. */
+  cardCount: number;
   /** In order of time. */
   events: FaultEvent[];
 }
@@ -40,6 +55,8 @@ export interface ScenarioPlaces {
 }
 
 const SUFFIX = '.yaml';
+/** Cards of the testbed where a scenario does not say otherwise. */
+const PAIR = 2;
 
 /** Names of the scenarios that ship with the package, sorted. */
 export function listScenarios(): string[] {
@@ -55,11 +72,11 @@ export function listScenarios(): string[] {
  */
 export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
   const document = readYamlFile(pathOf(nameOrPath));
-  const { name, description, events } = validator()(document);
+  const { name, description, cards = PAIR, events } = validator()(document);
   const parsed = events.map((event, index) => parseEvent(event, { document, index, places }));
   checkOrder(parsed, document);
   checkContradictions(parsed, document);
-  return { name, description, events: parsed };
+  return { name, description, cardCount: cards, events: parsed };
 }
 
 interface RawEvent {
@@ -67,11 +84,18 @@ interface RawEvent {
   cut?: string[];
   join?: string[];
   switchOver?: string;
+  kill?: string[];
+  revive?: string[];
+  mute?: string[];
+  unmute?: string[];
+  pauseController?: true;
+  resumeController?: true;
 }
 
 interface RawScenario {
   name: string;
   description: string;
+  cards?: number;
   events: RawEvent[];
 }
 
@@ -107,39 +131,66 @@ function parseEvent(raw: RawEvent, place: EventPlace): FaultEvent {
   const { document, index } = place;
   const where = `${document.fileName}:${document.lineOf(`/events/${index}/at`)}: at`;
   const atNs = /^0+(ns|us|ms|s|m|h)$/i.test(raw.at.trim()) ? 0 : parseDurationNs(raw.at, { where });
-  const cables = raw.cut ?? raw.join;
-  if (cables === undefined) {
-    const card = raw.switchOver ?? '';
-    return { atNs, action: { kind: 'switchOver', card: parseCard(card, place) }, place: card };
+  const { action, names } = parseAction(raw, place);
+  return { atNs, action, place: names.join(', ') };
+}
+
+/** The action, and what it happens to as the file has it. */
+function parseAction(raw: RawEvent, place: EventPlace): { action: FaultAction; names: string[] } {
+  const { at: _, ...rest } = raw;
+  const [kind, value] = Object.entries(rest)[0] as [FaultAction['kind'], string | string[] | true];
+  const names = value === true ? ['controller'] : [value].flat();
+  const { torCount, cardCount } = place.places;
+  const tors = Array.from({ length: torCount }, (_tor, tor) => `tor${tor + 1}`);
+  const cards = Array.from({ length: cardCount }, (_card, card) => `card${card + 1}`);
+  const indices = (known: readonly string[], what: string) =>
+    names.map((name, item) =>
+      indexOf(name, known, { ...place, kind, item: Array.isArray(value) ? item : undefined, what }),
+    );
+  switch (kind) {
+    case 'cut':
+    case 'join': {
+      const cables = tors.flatMap((tor) => cards.map((card) => `${tor}-${card}`));
+      const parsed = indices(cables, 'a cable').map((index) => ({
+        tor: Math.floor(index / cardCount),
+        card: index % cardCount,
+      }));
+      return { action: { kind, cables: parsed }, names };
+    }
+    case 'switchOver':
+      return { action: { kind, card: indices(cards, 'a card')[0] as number }, names };
+    case 'kill':
+    case 'revive': {
+      const nodes = indices([...tors, ...cards], 'a card or a ToR').map(
+        (index): NodeName =>
+          index < torCount ? { node: 'tor', index } : { node: 'card', index: index - torCount },
+      );
+      return { action: { kind, nodes }, names };
+    }
+    case 'mute':
+    case 'unmute':
+      return { action: { kind, tors: indices(tors, 'a ToR') }, names };
+    default:
+      return { action: { kind }, names };
   }
-  const kind = raw.cut ? 'cut' : 'join';
-  const parsed = cables.map((cable, item) => parseCable(cable, { ...place, pointer: `${kind}/${item}` }));
-  return { atNs, action: { kind, cables: parsed }, place: cables.join(', ') };
 }
 
-function parseCable(
+interface NamePlace extends EventPlace {
+  kind: string;
+  /** Which of the event's list; undefined where there is no list. */
+  item: number | undefined;
+  what: string;
+}
+
+function indexOf(
   text: string,
-  { document, index, places, pointer }: EventPlace & { pointer: string },
-): CableName {
-  const names = Array.from({ length: places.torCount }, (_, tor) =>
-    Array.from({ length: places.cardCount }, (_card, card) => `tor${tor + 1}-card${card + 1}`),
-  ).flat();
-  const found = names.indexOf(text);
-  if (found >= 0) return { tor: Math.floor(found / places.cardCount), card: found % places.cardCount };
-  throw unknownPlace(text, names, {
-    what: 'a cable',
-    where: `${document.fileName}:${document.lineOf(`/events/${index}/${pointer}`)}`,
-  });
-}
-
-function parseCard(text: string, { document, index, places }: EventPlace): number {
-  const names = Array.from({ length: places.cardCount }, (_, card) => `card${card + 1}`);
+  names: readonly string[],
+  { document, index, kind, item, what }: NamePlace,
+): number {
   const found = names.indexOf(text);
   if (found >= 0) return found;
-  throw unknownPlace(text, names, {
-    what: 'a card',
-    where: `${document.fileName}:${document.lineOf(`/events/${index}/switchOver`)}`,
-  });
+  const pointer = `/events/${index}/${kind}${item === undefined ? '' : `/${item}`}`;
+  throw unknownPlace(text, names, { what, where: `${document.fileName}:${document.lineOf(pointer)}` });
 }
 
 function unknownPlace(
@@ -153,7 +204,7 @@ function unknownPlace(
     where,
     expected: `${what} of the testbed (${names.join(', ')})`,
     got: JSON.stringify(text),
-    hint: meant === undefined ? 'Figure 9a: two ToRs, each joined to both cards.' : `Did you mean ${meant}?`,
+    hint: meant === undefined ? 'Figure 9a: two ToRs, each joined to every card.' : `Did you mean ${meant}?`,
   });
 }
 
@@ -171,15 +222,31 @@ function checkOrder(events: readonly FaultEvent[], document: YamlDocument): void
   }
 }
 
+/** What an action happens to. */
+function placesOf(action: FaultAction): string[] {
+  switch (action.kind) {
+    case 'cut':
+    case 'join':
+      return action.cables.map(({ tor, card }) => `cable ${tor} ${card}`);
+    case 'switchOver':
+      return [`card ${action.card}`];
+    case 'kill':
+    case 'revive':
+      return action.nodes.map(({ node, index }) => `${node} ${index}`);
+    case 'mute':
+    case 'unmute':
+      return action.tors.map((tor) => `heartbeats ${tor}`);
+    default:
+      return ['controller'];
+  }
+}
+
 /** A cable can't go down and up at one instant, nor a card be switched over twice. */
 function checkContradictions(events: readonly FaultEvent[], document: YamlDocument): void {
   const seen = new Map<string, string>();
   for (const [index, { atNs, action, place }] of events.entries()) {
     const what = `${action.kind} ${place}`;
-    const places =
-      action.kind === 'switchOver'
-        ? [`card ${action.card}`]
-        : action.cables.map(({ tor, card }) => `cable ${tor} ${card}`);
+    const places = placesOf(action);
     for (const one of places) {
       const other = seen.get(`${atNs} ${one}`);
       seen.set(`${atNs} ${one}`, what);

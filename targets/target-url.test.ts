@@ -3,10 +3,15 @@ import { parseTarget, TARGETS } from './target-url.js';
 
 describe('parseTarget', () => {
   test.each([
-    ['card://pair', { scheme: 'card', host: 'pair', url: 'card://pair' }],
-    ['card://solo', { scheme: 'card', host: 'solo', url: 'card://solo' }],
-    ['CARD://Pair/', { scheme: 'card', host: 'pair', url: 'card://pair' }],
-    [' loopback:// ', { scheme: 'loopback', host: '', url: 'loopback://' }],
+    ['card://pair', { scheme: 'card', host: 'pair', cardCount: 2, url: 'card://pair' }],
+    ['card://solo', { scheme: 'card', host: 'solo', cardCount: 1, url: 'card://solo' }],
+    ['CARD://Pair/', { scheme: 'card', host: 'pair', cardCount: 2, url: 'card://pair' }],
+    ['card://appliance', { scheme: 'card', host: 'appliance', cardCount: 3, url: 'card://appliance' }],
+    [
+      'card://Appliance?cards=12',
+      { scheme: 'card', host: 'appliance', cardCount: 12, url: 'card://appliance?cards=12' },
+    ],
+    [' loopback:// ', { scheme: 'loopback', host: '', cardCount: 0, url: 'loopback://' }],
   ])('%s', (text, target) => {
     expect(parseTarget(text)).toEqual(target);
   });
@@ -17,11 +22,14 @@ describe('parseTarget', () => {
     ['card://', 'card://'],
     ['card://trio', 'card://'],
     ['card://pair?cards=3', 'card://pair'],
+    ['card://appliance?cards=2', 'with ?cards=3 to 12'],
+    ['card://appliance?cards=13', 'with ?cards=3 to 12'],
+    ['card://appliance?cards=', 'card://appliance'],
     ['card://pair:80', 'card://pair'],
     ['loopback://x', 'loopback://'],
-    ['eth://eth0,eth1', 'card://pair, card://solo, loopback://'],
-    ['tcp://10.0.0.1:80', 'card://pair, card://solo, loopback://'],
-    ['warp://drive', 'card://pair, card://solo, loopback://'],
+    ['eth://eth0,eth1', 'card://pair, card://solo, card://appliance, loopback://'],
+    ['tcp://10.0.0.1:80', 'card://pair, card://solo, card://appliance, loopback://'],
+    ['warp://drive', 'card://pair, card://solo, card://appliance, loopback://'],
   ])('refuses "%s" and names what there is', (text, named) => {
     expect(() => parseTarget(text)).toThrowError(
       expect.objectContaining({ code: 'target-unknown', exitCode: 2 }),

@@ -1,11 +1,13 @@
 import { usageError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
+import { CARD_COUNT_MAX } from '../sirius-card/dataplane/card-layout.js';
 
 /** What can be driven, parsed from its URL. */
 export interface Target {
   scheme: TargetScheme;
-  /** `pair` or `solo` for a card; empty where the scheme has no host. */
+  /** `pair`, `solo` or `appliance` for cards; empty where the scheme has no host. */
   host: string;
+  cardCount: number;
   /** As it is echoed in results: lower case, no trailing slash. */
   url: string;
 }
@@ -33,6 +35,12 @@ export const TARGETS: readonly TargetKind[] = [
       'The same card serving all fNICs without replication: what a pair costs is the difference between the two.',
   },
   {
+    url: 'card://appliance',
+    summary: 'Three Sirius cards or more, each a partner of all the others (card://appliance?cards=4)',
+    description:
+      "The same two ToR switches with 3 to 12 cards (section 3.3.2: an appliance has twelve). The fNICs are spread evenly, and the copies of one card's flows over all the others, so that a third card can take the place of one that leaves or dies. Made for `faults`.",
+  },
+  {
     url: 'loopback://',
     summary: 'The generator wired to itself',
     description:
@@ -40,8 +48,11 @@ export const TARGETS: readonly TargetKind[] = [
   },
 ];
 
+const APPLIANCE_CARDS_MIN = 3;
+const CARD_COUNTS: Readonly<Record<string, number>> = { solo: 1, pair: 2, appliance: APPLIANCE_CARDS_MIN };
+
 /**
- * Parses `--target`: `card://pair`, `card://solo`, `loopback://`.
+ * Parses `--target`: `card://pair`, `card://solo`, `card://appliance?cards=4`, `loopback://`.
  * @throws SiriusError (usage) listing the targets that exist.
  */
 export function parseTarget(text: string, { where = '--target' }: { where?: string } = {}): Target {
@@ -49,14 +60,19 @@ export function parseTarget(text: string, { where = '--target' }: { where?: stri
   const match = TARGETS.find((target) => url === target.url || url === `${target.url}/`);
   if (match) {
     const [scheme, host = ''] = match.url.split('://');
-    return { scheme: scheme as TargetScheme, host, url: match.url };
+    return { scheme: scheme as TargetScheme, host, cardCount: CARD_COUNTS[host] ?? 0, url: match.url };
+  }
+  const [, cards] = /^card:\/\/appliance\/?\?cards=(\d{1,2})$/.exec(url) ?? [];
+  const cardCount = Number(cards);
+  if (cardCount >= APPLIANCE_CARDS_MIN && cardCount <= CARD_COUNT_MAX) {
+    return { scheme: 'card', host: 'appliance', cardCount, url: `card://appliance?cards=${cardCount}` };
   }
   const urls = TARGETS.map((target) => target.url);
   const candidate = nearest(url, urls);
   throw usageError({
     code: 'target-unknown',
     where,
-    expected: `one of ${urls.join(', ')}`,
+    expected: `one of ${urls.join(', ')}${cards === undefined ? '' : `, with ?cards=${APPLIANCE_CARDS_MIN} to ${CARD_COUNT_MAX}`}`,
     got: `"${text}"`,
     hint: candidate ? `Did you mean ${candidate}?` : '`sirius-bench targets` tells what each one is.',
   });

@@ -44,5 +44,5 @@ export interface BuiltCard {
 export function buildTarget(testbed: Testbed, target: Target, options: TargetOptions): BuiltTarget {
   return target.scheme === 'loopback'
     ? buildLoopback(testbed, options)
-    : buildCards(testbed, target.host === 'solo' ? 1 : 2, options);
+    : buildCards(testbed, target.cardCount, options);
 }

@@ -29,7 +29,7 @@ export function expectedKneeCps({ target, model, state, profile }: KneeOptions):
   const portCps = offeredCps({ value: 100, unit: 'percent', profile, lineRateBps });
   if (target.scheme !== 'card') return portCps;
   const { newFlowPrimaryNs, newFlowSecondaryNs, finPrimaryNs, finSecondaryNs } = model.arm;
-  const isPair = target.host === 'pair';
+  const isPair = target.cardCount > 1;
   const cards = isPair ? 2 : 1;
   const primaryNs = newFlowPrimaryNs + 2 * finPrimaryNs;
   const secondaryNs = isPair ? newFlowSecondaryNs + 2 * finSecondaryNs : 0;

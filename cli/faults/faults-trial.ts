@@ -1,7 +1,7 @@
 import { Random } from '../../core/random.js';
 import type { Result } from '../../results/result.js';
 import { ControlPlane } from '../../targets/fabric/control-plane.js';
-import type { FaultAction, Scenario } from '../../targets/scenario.js';
+import type { Scenario } from '../../targets/scenario.js';
 import {
   type Accompaniment,
   type CpsTrialOptions,
@@ -42,18 +42,7 @@ function playScenario(
   for (const event of scenario.events) {
     const atNs = firstFaultNs + event.atNs;
     observer.watch(event, atNs);
-    control.schedule.at(atNs, () => act(control, event.action));
+    control.schedule.at(atNs, () => control.act(event.action));
   }
   return { schedule: control.schedule, outcomes: (ranNs) => ({ faults: observer.outcomes(ranNs) }) };
-}
-
-function act(control: ControlPlane, action: FaultAction): void {
-  switch (action.kind) {
-    case 'cut':
-    case 'join':
-      for (const { tor, card } of action.cables) control.setCable(tor, card, action.kind === 'join');
-      return;
-    case 'switchOver':
-      control.switchOver(action.card);
-  }
 }

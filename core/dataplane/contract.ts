@@ -35,10 +35,12 @@ export enum DropReason {
   flowTableFull = 15,
   /** A replication packet that belongs to no round under way. */
   staleReplication = 16,
+  /** The card died with the packet inside. */
+  cardDown = 17,
 }
 
 export const DROP_REASON_COUNT = 32;
-export const PLACE_COUNT_MAX = 64;
+export const PLACE_COUNT_MAX = 128;
 
 /** Bytes on the wire beyond the frame in memory: frame check sequence, preamble and inter-frame gap. */
 export const FCS_BYTES = 4;

@@ -24,7 +24,9 @@ export class Packet {
   operation: u8;
   tcpFlags: u8;
   direction: u8;
-  innerOffset: u16;
+  innerOffset: u8;
+  /** For the app that holds it: the card keeps the number of the card that a replication packet came from here. */
+  origin: u8;
   /** On a link: see `outerDestination`. For the app that holds it; the card keeps the flow's record here, as a hint. */
   flow: usize;
 
@@ -76,7 +78,7 @@ export function describeFrame(packet: Packet, tunnelEnds: u64, source: u64, dest
   packet.flowHigh = destination;
   packet.fnic = <u16>protocol;
   packet.tcpFlags = <u8>tcpFlags;
-  packet.innerOffset = <u16>innerOffset;
+  packet.innerOffset = <u8>innerOffset;
 }
 
 /** Nothing is known of the packet's frame: the next app has to read it. */
@@ -181,6 +183,39 @@ export function poolGive(pool: PacketPool, packet: Packet): void {
   pool.outstanding--;
 }
 
+/** Packets that cards send one another on their own account, large ones: they come from nobody's load and stand in no ledger of it. */
+let controlPool: PacketPool = changetype<PacketPool>(0);
+let controlFirst: usize = 0;
+let controlBytes: usize = 0;
+let controlDroppedCount: u64 = 0;
+
+/** Lays the control packets out, once for the whole testbed. */
+export function controlPoolCreate(capacity: u32, frameBytesMax: u32): PacketPool {
+  controlPool = poolCreate(capacity, frameBytesMax);
+  controlFirst = controlPool.free;
+  controlBytes = <usize>capacity * controlPool.slotBytes;
+  return controlPool;
+}
+
+export function controlTake(): Packet | null {
+  return changetype<usize>(controlPool) == 0 ? null : poolTake(controlPool);
+}
+
+export function controlGive(packet: Packet): void {
+  poolGive(controlPool, packet);
+}
+
+// @ts-ignore: decorator
+@inline
+export function isControlPacket(packet: Packet): bool {
+  return changetype<usize>(packet) - controlFirst < controlBytes;
+}
+
+/** Control packets dropped so far. */
+export function controlDropped(): u64 {
+  return controlDroppedCount;
+}
+
 /** Drops by place and reason, u64 each: half of the ledger. */
 export const dropCounters: usize = memory.data(8 * DROP_REASON_COUNT * PLACE_COUNT_MAX, 64);
 
@@ -188,6 +223,10 @@ export const dropCounters: usize = memory.data(8 * DROP_REASON_COUNT * PLACE_COU
 @inline
 export function dropPacket(pool: PacketPool, packet: Packet, place: u32, reason: DropReason): void {
   assert(place < <u32>PLACE_COUNT_MAX);
+  if (isControlPacket(packet)) {
+    controlDroppedCount++;
+    return controlGive(packet);
+  }
   const counter = dropCounters + (<usize>(place * DROP_REASON_COUNT + <u32>reason) << 3);
   store<u64>(counter, load<u64>(counter) + 1);
   droppedCount++;

@@ -34,8 +34,15 @@ export namespace Udp {
   @inline
   export function checksumIsGood(header: usize, ipv4Header: usize): bool {
     if (load<u16>(header, 6) == 0) return true;
+    return checksumIsWhole(checksumSum(header, ipv4Header));
+  }
+
+  /** What the checksum is taken of, with what stands in its field: header, payload and pseudo-header. */
+  // @ts-ignore: decorator
+  @inline
+  export function checksumSum(header: usize, ipv4Header: usize): u64 {
     const segmentBytes = bytes(header);
-    return checksumIsWhole(sumWide(pseudoHeaderSum(ipv4Header, PROTOCOL_UDP, segmentBytes), header, segmentBytes));
+    return sumWide(pseudoHeaderSum(ipv4Header, PROTOCOL_UDP, segmentBytes), header, segmentBytes);
   }
 
   /** Writes a header with checksum zero ("not computed", as RFC 7348 wants it for VXLAN over IPv4). */

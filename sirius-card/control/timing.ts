@@ -4,6 +4,8 @@ export interface ControlTiming {
   heartbeatIntervalNs: number;
   /** A peer that was silent on every path for so many intervals is taken for dead. */
   heartbeatMissesMax: number;
+  /** From the word of a change to what the controller does about it. */
+  controllerReactionNs: number;
   /** From the end of light on a card's port until the card sends by another one. */
   linkDownDetectionNs: number;
   /** Between two probes that a ToR sends a card. */

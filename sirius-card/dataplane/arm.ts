@@ -19,6 +19,9 @@ export class ArmCore {
 const CORE_BITS: i64 = 6;
 const CORE_MASK: u32 = 63;
 
+/** A bit for each operation that goes before new flows. */
+const UPDATE_OPERATIONS: u32 = (1 << ArmOperation.newFlowSecondary) | (1 << ArmOperation.finPrimary) | (1 << ArmOperation.finSecondary);
+
 @unmanaged
 export class ArmComplex {
   coreCount: u32;
@@ -103,7 +106,9 @@ export function armSubmit(arm: ArmComplex, packet: Packet): bool {
     setDone(arm, index, start(arm, core, packet, packet.arrivalPs));
     return true;
   }
-  const queue = packet.operation == <u8>ArmOperation.newFlowPrimary ? core.newFlows : core.updates;
+  // Copies for other cards wait behind what connections need: they are paced, and come again.
+  const isUpdate = (UPDATE_OPERATIONS >> packet.operation) & 1;
+  const queue = isUpdate ? core.updates : core.newFlows;
   if (queue.count >= queue.countMax) return false;
   queuePush(queue, packet);
   return true;
@@ -141,4 +146,17 @@ export function armFinish(arm: ArmComplex): Packet {
   const packet = changetype<Packet>(core.packet);
   setDone(arm, finished, startNext(arm, core, arm.nextDonePs));
   return packet;
+}
+
+/** Takes a packet that a core has in hand or in a queue, and with the last one leaves all cores idle; 0 when there is none. */
+export function armLose(arm: ArmComplex): usize {
+  for (let index: u32 = 0; index < arm.coreCount; index++) {
+    const core = coreAt(arm, index);
+    if (core.updates.count > 0) return changetype<usize>(queueShift(core.updates));
+    if (core.newFlows.count > 0) return changetype<usize>(queueShift(core.newFlows));
+    if (isIdle(arm, index)) continue;
+    setDone(arm, index, NEVER_PS);
+    return core.packet;
+  }
+  return 0;
 }

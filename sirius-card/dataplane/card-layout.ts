@@ -6,9 +6,13 @@ export enum ArmOperation {
   newFlowSecondary = 1,
   finPrimary = 2,
   finSecondary = 3,
+  /** Reads a batch of records for another card (section 3.2, bulk synchronisation). */
+  stateSend = 4,
+  /** Writes one that came. */
+  stateReceive = 5,
 }
 
-export const ARM_OPERATION_COUNT = 4;
+export const ARM_OPERATION_COUNT = 6;
 export const ARM_CORE_COUNT_MAX = 64;
 
 /** Bytes on the wire (with FCS) of the packet that the model's stage latencies are for: section 6.2, footnote 6. */
@@ -36,6 +40,37 @@ export const MARK_PING = 1;
 export const MARK_PONG = 2;
 /** Set when the packet goes from the fNIC's virtual machine to the network. */
 export const MARK_OUTBOUND = 4;
-/** The epoch is a small circular counter (section 3.2, footnote 2). */
-export const MARK_SHIFT_EPOCH = 4;
-export const MARK_EPOCH_MASK = 15;
+/** The connection's initiator is the low endpoint of the flow's key. */
+export const MARK_INITIATOR_IS_LOW = 8;
+/** The FlowState that the primary has written, in the four bits above. */
+export const MARK_SHIFT_STATE = 4;
+
+/** Cards of one appliance (section 3.3.2 has twelve): their addresses follow one another. */
+export const CARD_COUNT_MAX = 12;
+
+/** Records in one frame between cards: what fits 1500 bytes. */
+export const STATE_BATCH_RECORDS = 60;
+/** Batches that a card has under way to another one, each kept until it is acknowledged. */
+export const STATE_WINDOW = 32;
+/** Expired flows that wait to be told to the card with their copies. */
+export const STATE_FORGETS_MAX = 4096;
+
+/** Counters of a channel from one card to another, u64 each, in this order. */
+export enum StateCounter {
+  /** Batches sent, and sent again. */
+  batches = 0,
+  batchesAgain = 1,
+  /** Records copied, and flows told to be over. */
+  records = 2,
+  forgets = 3,
+  /** Bytes of frames, with those sent again. */
+  bytes = 4,
+  /** What came from the other card: records taken over, and refused since the table was full. */
+  taken = 5,
+  refused = 6,
+  /** Bulk synchronisations begun and ended. */
+  syncsBegun = 7,
+  syncsEnded = 8,
+}
+
+export const STATE_COUNTER_COUNT = 16;

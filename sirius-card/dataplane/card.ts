@@ -1,19 +1,23 @@
 import { App } from '../../core/dataplane/app';
-import { arenaAllocate } from '../../core/dataplane/arena';
+import { arenaAllocate, arenaAllocateItems } from '../../core/dataplane/arena';
 import { DropReason, FCS_BYTES } from '../../core/dataplane/contract';
 import { Histogram, histogramCreate } from '../../core/dataplane/histogram';
 import { Link, linkSend, linksTake } from '../../core/dataplane/link';
-import { Packet, PacketPool, dropPacket } from '../../core/dataplane/packet';
-import { ArmComplex, armFinish, armSubmit } from './arm';
-import { ArmOperation, CARD_COUNTER_COUNT, CARD_PORT_COUNT_MAX, CardCounter, REFERENCE_WIRE_BYTES } from './card-layout';
+import { NEVER_PS, Packet, PacketPool, dropPacket } from '../../core/dataplane/packet';
+import { ArmComplex, armFinish, armLose, armSubmit } from './arm';
+import { ArmOperation, CARD_COUNTER_COUNT, CARD_COUNT_MAX, CARD_PORT_COUNT_MAX, CardCounter, REFERENCE_WIRE_BYTES } from './card-layout';
 import { Encapsulation } from './encapsulation';
-import { flowAge } from './flow-ageing';
-import { FlowRecord, FlowTable } from './flow-table';
+import { FnicPart, flowAge, tickEpoch } from './flow-ageing';
+import { FlowRecord, FlowTable, flowDeleteAll } from './flow-table';
 import { CardMemory } from './memory';
 import { pipelineParse, pipelineReceive } from './pipeline';
 import { slowPathFinish } from './slow-path';
+import { channelReset } from './state-channel';
+import { StateExchange, channelTo, exchangeCreate, exchangeStep, exchangeWake } from './state-exchange';
 
 const SWEEP_STEP_PS: i64 = 1_000_000_000;
+/** A connection's age is known in whole epochs: the long-lived ones are copied first. */
+const EPOCH_MS: u32 = 1000;
 const PICOSECONDS_PER_MILLISECOND: i64 = 1_000_000_000;
 
 /** One floating NIC as a card sees it. */
@@ -23,6 +27,10 @@ export class Fnic {
   primary: u32;
   /** Way to the card that holds the other copy of its flows' state; 0 when there is none. */
   toPeer: usize;
+  /** Number of that card. */
+  peer: u32;
+  /** Its flows' state is being copied to that card. */
+  syncing: u32;
   virtualAddress: u32;
   /** Tunnel end of the virtual machine's host. */
   hostAddress: u32;
@@ -41,6 +49,10 @@ export class Card extends App {
   inputs: usize;
   outputs: usize;
   address: u32;
+  /** Among the cards of the testbed: cards' addresses follow one another. */
+  index: u32;
+  /** Outer headers on the way to each card, by its number; 0 for none. */
+  ways: usize;
   firstVni: u32;
   fnicCount: u32;
   /** Pointers to Fnic. */
@@ -60,20 +72,25 @@ export class Card extends App {
   nextMsPs: i64;
   /** Of the event in hand; kept by debug builds only. */
   eventPs: i64;
-  epoch: u32;
   nextSweepPs: i64;
+  nextEpochMs: u32;
+  /** The next thing that the card does of its own accord: the sweep, or the exchange of state with other cards. */
+  nextChorePs: i64;
+  exchange: StateExchange;
   counters: usize;
   transit: Histogram;
   pingPong: Histogram;
 }
 
-export function cardCreate(pool: PacketPool, place: u32, address: u32, firstVni: u32, fnicCount: u32, arm: ArmComplex, table: FlowTable): Card {
+export function cardCreate(pool: PacketPool, place: u32, index: u32, address: u32, firstVni: u32, fnicCount: u32, arm: ArmComplex, table: FlowTable): Card {
   const card = changetype<Card>(arenaAllocate(offsetof<Card>()));
   const step: (app: usize, untilPs: i64) => void = cardStep;
   card.step = step.index;
   card.place = place;
   card.pool = pool;
+  card.index = index;
   card.address = address;
+  card.ways = arenaAllocate(4 * CARD_COUNT_MAX);
   card.firstVni = firstVni;
   card.fnicCount = fnicCount;
   card.arm = arm;
@@ -85,7 +102,11 @@ export function cardCreate(pool: PacketPool, place: u32, address: u32, firstVni:
   card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
   card.transit = histogramCreate();
   card.pingPong = histogramCreate();
+  card.exchange = exchangeCreate(index);
+  table.parts = arenaAllocateItems(fnicCount, offsetof<FnicPart>());
   card.nextSweepPs = SWEEP_STEP_PS;
+  card.nextEpochMs = EPOCH_MS;
+  card.nextChorePs = SWEEP_STEP_PS;
   card.nextEventPs = SWEEP_STEP_PS;
   return card;
 }
@@ -104,7 +125,7 @@ function cardStep(self: usize, untilPs: i64): void {
   if (address != 0) pipelineParse(card, address);
   for (;;) {
     const inputPs = load<i64>(address);
-    const ownPs = arm.nextDonePs < card.nextSweepPs ? arm.nextDonePs : card.nextSweepPs;
+    const ownPs = arm.nextDonePs < card.nextChorePs ? arm.nextDonePs : card.nextChorePs;
     // What is due at one instant is done before what arrives then: a core that is done makes room first.
     if (inputPs < ownPs) {
       const packet = changetype<Packet>(address);
@@ -122,10 +143,41 @@ function cardStep(self: usize, untilPs: i64): void {
       countCard(card, CardCounter.armOperations);
       slowPathFinish(card, armFinish(arm), ownPs);
     } else {
-      flowAge(card.table, card.nowMs);
-      card.nextSweepPs = ownPs + SWEEP_STEP_PS;
+      doChores(card, ownPs);
     }
   }
+}
+
+/** Lets flows age, and exchanges state with other cards. */
+function doChores(card: Card, nowPs: i64): void {
+  if (nowPs >= card.nextSweepPs) {
+    flowAge(card.table, card.nowMs);
+    card.nextSweepPs = nowPs + SWEEP_STEP_PS;
+    if (card.nowMs >= card.nextEpochMs) {
+      tickEpoch(card.table);
+      card.nextEpochMs += EPOCH_MS;
+    }
+    exchangeWake(card, nowPs);
+  }
+  if (nowPs >= card.exchange.nextPs) exchangeStep(card, nowPs);
+  scheduleChores(card);
+}
+
+/** Everything in the card is lost: packets on its ARM cores, flows, and what was to be said to other cards. Its parts for fNICs are the control plane's. */
+export function cardLoseAll(card: Card): void {
+  for (let packet = armLose(card.arm); packet != 0; packet = armLose(card.arm)) dropPacket(card.pool, changetype<Packet>(packet), card.place, DropReason.cardDown);
+  flowDeleteAll(card.table);
+  for (let peer: u32 = 0; peer < <u32>CARD_COUNT_MAX; peer++) {
+    if (peer != card.index) channelReset(channelTo(card, peer), 0);
+  }
+  card.exchange.nextPs = NEVER_PS;
+  scheduleChores(card);
+}
+
+/** Notes when the next chore is due. */
+export function scheduleChores(card: Card): void {
+  const exchangePs = card.exchange.nextPs;
+  card.nextChorePs = card.nextSweepPs < exchangePs ? card.nextSweepPs : exchangePs;
 }
 
 /** Moves the card's clock on to an event; events come in order of time. */

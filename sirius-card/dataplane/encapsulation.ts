@@ -68,7 +68,7 @@ export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni:
   store<u32>(inner - 4, bswap<u32>((vni << 8) | mark));
   packet.frame = frame;
   packet.frameBytes = outerBytes + innerBytes;
-  packet.innerOffset = <u16>outerBytes;
+  packet.innerOffset = <u8>outerBytes;
   packet.outerDestination = encapsulation.destination;
 }
 

@@ -1,4 +1,5 @@
 import { FLOW_BUCKET_RECORDS, FlowFlag, FlowState } from './flow-layout';
+import { StateChannel, channelForget } from './state-channel';
 import { bucketAt, FlowBucket, FlowRecord, FlowTable, recordAt, removeRecord, tagAt } from './flow-record';
 
 /**
@@ -34,7 +35,31 @@ export function flowAge(table: FlowTable, nowMs: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function flowExpired(table: FlowTable, record: FlowRecord, nowMs: u32): bool {
-  return <i32>(nowMs - record.lastSeenMs) > <i32>idleMaxMs(table, ageingClass(record));
+  const idleMs = idleMaxMs(table, ageingClass(record));
+  return <i32>(nowMs - record.lastSeenMs) > <i32>idleMs && mayGo(table, record, nowMs, idleMs);
+}
+
+/** A card's part for an fNIC, as ageing sees it. */
+@unmanaged
+export class FnicPart {
+  /** 1 on the card that keeps copies: it doesn't see the flows' packets, so the card that does tells it which are over. */
+  isStandby: u32;
+  /** Since when it takes the fNIC's traffic. */
+  servesSinceMs: u32;
+  /** Channel to the card with the copies; 0 for none. */
+  toStandby: usize;
+}
+
+/**
+ * Whether a record that was idle for too long may be deleted. A flow whose both FINs were replicated goes on both cards alike; of any
+ * other the card with the copies has to be told, and while there is no room to say so, the record stays.
+ */
+function mayGo(table: FlowTable, record: FlowRecord, nowMs: u32, idleMs: u32): bool {
+  if (table.parts == 0 || record.state >= <u8>FlowState.finBothInitiatorFirst) return true;
+  const part = changetype<FnicPart>(table.parts + <usize>(<u32>(record.high >> 32) & 0xffff) * offsetof<FnicPart>());
+  if (part.isStandby) return false;
+  if (<i32>(nowMs - part.servesSinceMs) <= <i32>idleMs && (record.flags & <u8>FlowFlag.secondary) != 0) return false;
+  return part.toStandby == 0 || channelForget(changetype<StateChannel>(part.toStandby), record.low, record.high);
 }
 
 /** Deletes an expired record and counts it. */
@@ -67,10 +92,21 @@ enum AgeingClass {
   closed,
 }
 
+/** A record of an earlier epoch than this before the current one passes for one of that epoch: the counter is circular (section 3.2, footnote 2). */
+export const EPOCH_AGE_MAX: u32 = 200;
+
+/** What is written from now on belongs to no earlier checkpoint. */
+export function tickEpoch(table: FlowTable): void {
+  table.epoch = (table.epoch + 1) & 255;
+}
+
 function sweepBucket(table: FlowTable, bucket: FlowBucket, nowMs: u32): void {
   const tags = bucket.tags;
   for (let slot: u32 = 0; slot < <u32>FLOW_BUCKET_RECORDS; slot++) {
-    if (tagAt(tags, slot) != 0 && flowExpired(table, recordAt(bucket, slot), nowMs)) flowExpire(table, bucket, slot);
+    if (tagAt(tags, slot) == 0) continue;
+    const record = recordAt(bucket, slot);
+    if (flowExpired(table, record, nowMs)) flowExpire(table, bucket, slot);
+    else if (((table.epoch - record.epoch) & 255) > EPOCH_AGE_MAX) record.epoch = <u8>(table.epoch - EPOCH_AGE_MAX);
   }
 }
 

@@ -23,6 +23,10 @@ export class FlowTable {
   agedEstablished: u64;
   agedHalfOpen: u64;
   agedClosed: u64;
+  /** Which checkpoint records are written after (section 3.2): a small circular counter, of eight bits. */
+  epoch: u32;
+  /** The card's part for each fNIC (FnicPart), by its number; 0 for a table whose records all age alike. */
+  parts: usize;
   /** Timeouts; below 2^31. */
   establishedIdleMs: u32;
   halfOpenIdleMs: u32;

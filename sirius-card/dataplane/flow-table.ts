@@ -70,6 +70,8 @@ export function flowTableInit(table: FlowTable, memory: usize, capacityRecords: 
   table.halfOpenIdleMs = FLOW_HALF_OPEN_IDLE_MS;
   table.closedLingerMs = FLOW_CLOSED_LINGER_MS;
   table.sweepPeriodMs = FLOW_SWEEP_PERIOD_MS;
+  table.epoch = 0;
+  table.parts = 0;
   table.sweptAtMs = 0;
   table.sweepHand = 0;
   table.sweepRemainder = 0;
@@ -171,6 +173,25 @@ export function flowInsert(table: FlowTable, key: FlowKey, hash: u64): FlowRecor
 /** Takes a record of the table out of it; the pointer is void. */
 export function flowDelete(table: FlowTable, record: FlowRecord): void {
   removeRecord(table, bucketOf(record), slotOf(record));
+}
+
+/** Takes all records of an fNIC out of the table. */
+export function flowDeleteFnic(table: FlowTable, fnic: u32): void {
+  for (let index: u32 = 0; index < table.bucketCount; index++) {
+    const bucket = bucketAt(table, index);
+    for (let slot: u32 = 0; slot < <u32>FLOW_BUCKET_RECORDS; slot++) {
+      if (tagAt(bucket.tags, slot) != 0 && (<u32>(recordAt(bucket, slot).high >> 32) & 0xffff) == fnic) removeRecord(table, bucket, slot);
+    }
+  }
+}
+
+/** Takes all records out of the table. */
+export function flowDeleteAll(table: FlowTable): void {
+  for (let index: u32 = 0; index < table.bucketCount; index++) {
+    const bucket = bucketAt(table, index);
+    bucket.tags = 0;
+  }
+  table.count = 0;
 }
 
 /**

@@ -1,14 +1,18 @@
 // What the control plane calls to set cards up and to read them.
 import { arenaAllocate } from '../../core/dataplane/arena';
-import { engineSetReceiver, engineSetSender } from '../../core/dataplane/engine';
+import { engineNowPs, engineSetReceiver, engineSetSender } from '../../core/dataplane/engine';
 import { Histogram } from '../../core/dataplane/histogram';
 import { Link } from '../../core/dataplane/link';
 import { ArmComplex } from './arm';
-import { Card, Fnic } from './card';
+import { bulkBegin } from './bulk-sync';
+import { Card, Fnic, cardLoseAll, scheduleChores } from './card';
+import { CARD_COUNT_MAX } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { memorySet } from './memory';
-import { flowCountOpen } from './flow-ageing';
-import { FlowTable, flowTableBytes, flowTableInit } from './flow-table';
+import { FnicPart, flowCountOpen } from './flow-ageing';
+import { FlowTable, flowDeleteFnic, flowTableBytes, flowTableInit } from './flow-table';
+import { channelReset } from './state-channel';
+import { channelTo, exchangeWake } from './state-exchange';
 
 export { aclClassify, aclClassifyMany } from './acl';
 export { armCreate } from './arm';
@@ -82,11 +86,88 @@ export function cardMemoryHits(card: Card): u64 {
   return card.memory.hits;
 }
 
-/** Gives a card its part for an fNIC. @param primary 1: it takes the fNIC's traffic; @param toPeer way to the card with the other copy of the state, 0 for none */
-export function cardSetRole(card: Card, index: u32, primary: u32, toPeer: usize): void {
-  const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
-  fnic.primary = primary;
-  fnic.toPeer = toPeer;
+/** Says how a card reaches another one, by its number. */
+export function cardSetWay(card: Card, peer: u32, way: Encapsulation): void {
+  assert(peer < <u32>CARD_COUNT_MAX && peer != card.index);
+  store<usize>(card.ways + (peer << 2), changetype<usize>(way));
+  channelReset(channelTo(card, peer), 1);
+}
+
+/** Between two looks at what there is to tell other cards, between two batches of a bulk synchronisation, and until a batch is sent again. */
+export function cardSetExchange(card: Card, intervalPs: i64, bulkIntervalPs: i64, resendPs: i64): void {
+  card.exchange.intervalPs = intervalPs;
+  card.exchange.bulkIntervalPs = bulkIntervalPs;
+  card.exchange.resendPs = resendPs;
+}
+
+/**
+ * Gives a card its part for an fNIC.
+ * @param takesTraffic 1: it takes the fNIC's traffic
+ * @param peer number of the card with the other copy of the state, -1 for none; a card that has neither traffic nor peer has no part
+ */
+export function cardSetRole(card: Card, index: u32, takesTraffic: u32, peer: i32): void {
+  const fnic = fnicAt(card, index);
+  fnic.primary = takesTraffic;
+  fnic.toPeer = peer < 0 ? 0 : load<usize>(card.ways + (peer << 2));
+  if (fnic.peer != <u32>peer) fnic.syncing = 0;
+  fnic.peer = <u32>peer;
+  const part = changetype<FnicPart>(card.table.parts + <usize>index * offsetof<FnicPart>());
+  const wasStandby = part.isStandby;
+  part.isStandby = <u32>(!takesTraffic && peer >= 0);
+  if (wasStandby && takesTraffic) part.servesSinceMs = <u32>(engineNowPs() / 1_000_000_000);
+  part.toStandby = takesTraffic && peer >= 0 ? changetype<usize>(channelTo(card, peer)) : 0;
+}
+
+/** Lets a card tell another one of flows; what is under way already goes on. */
+export function cardOpenChannel(card: Card, peer: u32): void {
+  const channel = channelTo(card, peer);
+  if (!channel.isOpen) channelReset(channel, 1);
+}
+
+/** Gives up whatever a card had to tell another one. */
+export function cardCloseChannel(card: Card, peer: u32): void {
+  channelReset(channelTo(card, peer), 0);
+}
+
+/** Lets an fNIC's flows take part in the next bulk synchronisation with its peer. */
+export function cardMarkForSync(card: Card, index: u32): void {
+  fnicAt(card, index).syncing = 1;
+}
+
+/** Takes a checkpoint and copies it to a card: the flows of every fNIC that is marked for it (section 3.2, X2 and X3). */
+export function cardBeginSync(card: Card, peer: u32): void {
+  const nowPs = engineNowPs();
+  bulkBegin(card, channelTo(card, peer), nowPs);
+  exchangeWake(card, nowPs);
+  scheduleChores(card);
+  if (card.nextChorePs < card.nextEventPs) card.nextEventPs = card.nextChorePs;
+}
+
+/** Whether a bulk synchronisation with a card goes on, or batches of it are under way. */
+export function cardIsSyncing(card: Card, peer: u32): bool {
+  const channel = channelTo(card, peer);
+  return (channel.isSyncing | channel.used) != 0;
+}
+
+/** Address of the counters of a channel to another card: STATE_COUNTER_COUNT of them. */
+export function cardStateCounters(card: Card, peer: u32): usize {
+  return channelTo(card, peer).counters;
+}
+
+/** The card dies, and with it all that it holds. */
+export function cardClear(card: Card): void {
+  cardLoseAll(card);
+}
+
+/** Forgets what a card knows of an fNIC's flows. Walks the whole table. */
+export function cardForgetFnic(card: Card, index: u32): void {
+  flowDeleteFnic(card.table, index);
+}
+
+// @ts-ignore: decorator
+@inline
+function fnicAt(card: Card, index: u32): Fnic {
+  return changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
 }
 
 /** Lets what came in by a port leave by another link: the card's own has gone down. */

@@ -50,3 +50,8 @@ function readTime(memory: CardMemory, bucket: u32): i64 {
   memory.reads++;
   return memory.readPs;
 }
+
+/** Reads buckets one after another, for a copy: past the cache, over the same bus. */
+export function readBuckets(memory: CardMemory, count: u32, nowPs: i64): void {
+  memory.busyUntilPs = (nowPs > memory.busyUntilPs ? nowPs : memory.busyUntilPs) + <i64>count * memory.readPs;
+}

@@ -1,15 +1,18 @@
 import { DropReason } from '../../core/dataplane/contract';
 import { histogramRecord } from '../../core/dataplane/histogram';
 import { PROTOCOL_UDP } from '../../core/dataplane/ipv4';
-import { FRAME_DESCRIBED, Packet, describeFrame, dropPacket } from '../../core/dataplane/packet';
+import { FRAME_DESCRIBED, Packet, describeFrame, dropPacket, isControlPacket } from '../../core/dataplane/packet';
 import { TCP_FIN } from '../../core/dataplane/tcp';
 import { headers, parseTunnel } from '../../core/dataplane/tunnel';
 import { Card, Fnic, countCard, punt, sizePs, transmit } from './card';
-import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_PING, MARK_PONG } from './card-layout';
+import { ArmOperation, CARD_COUNT_MAX, CardCounter, MARK_INITIATOR_IS_LOW, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_STATE } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowBucket, FlowKey, FlowRecord, flowBucket, flowHash, flowKey, flowLookupFrom, flowTouch } from './flow-table';
 import { memoryLookup } from './memory';
+import { originOf } from './replicated-state';
+import { exchangeReceive } from './state-exchange';
+import { stateFrameParse } from './state-frame';
 import { tcpTrack, trackedAction, trackedDrop, trackedFlags } from './tcp-tracking';
 
 /** Bits of `Packet.direction`: to the network, not to the virtual machine. */
@@ -21,6 +24,9 @@ export const DIRECTION_PING: u32 = 4;
 export const DIRECTION_PONG: u32 = 8;
 /** What the peer card read of the frame is in the packet still. */
 export const DIRECTION_READ: u32 = 16;
+
+/** In `Packet.operation` between parse and turn, in place of a reason to drop it: another card's word on flows. */
+const EXCHANGE_FRAME: u32 = 255;
 
 /**
  * Parses a list of packets as one batch ahead of their turns: what is read of them is kept in the packet, and their buckets of the
@@ -46,7 +52,7 @@ export function keyOf(packet: Packet): FlowKey {
 }
 
 /** Reads a packet's headers into its own fields (section 4: "we parse a packet once"), if whoever wrote them has not left them there. */
-function parse(card: Card, packet: Packet): DropReason {
+function parse(card: Card, packet: Packet): u32 {
   if (packet.direction & <u8>DIRECTION_READ && packet.outerDestination == card.address) {
     if (!ASC_NO_ASSERT) assert(isAsRead(card, packet), 'what the peer read is what the frame says');
     packet.direction &= ~(<u8>DIRECTION_READ);
@@ -55,7 +61,7 @@ function parse(card: Card, packet: Packet): DropReason {
   }
   if (!(packet.direction & <u8>FRAME_DESCRIBED)) {
     const reason = parseTunnel(packet.frame, packet.frameBytes);
-    if (reason != DropReason.none) return reason;
+    if (reason != DropReason.none) return reason == DropReason.unsupported ? parseExchange(card, packet) : reason;
     packet.outerDestination = headers.outerDestination;
     const ends = ((<u64>headers.outerSource) << 32) | headers.vni;
     describeFrame(packet, ends, headers.sourceEndpoint, headers.destinationEndpoint, headers.protocol, headers.tcpFlags, <u32>(headers.innerFrame - packet.frame));
@@ -65,10 +71,27 @@ function parse(card: Card, packet: Packet): DropReason {
   return resolve(card, packet);
 }
 
+/** The number of the card with an address, or CARD_COUNT_MAX: cards' addresses follow one another. */
+// @ts-ignore: decorator
+@inline
+function cardWithAddress(card: Card, address: u32): u32 {
+  const index = address - (card.address - card.index);
+  return index < <u32>CARD_COUNT_MAX && load<usize>(card.ways + (<usize>index << 2)) != 0 ? index : CARD_COUNT_MAX;
+}
+
+function parseExchange(card: Card, packet: Packet): u32 {
+  if (!isControlPacket(packet)) return DropReason.unsupported;
+  const reason = stateFrameParse(packet, card.address);
+  if (reason != DropReason.none) return reason;
+  const sender = cardWithAddress(card, headers.outerSource);
+  packet.origin = <u8>sender;
+  return sender == CARD_COUNT_MAX ? DropReason.unsupported : EXCHANGE_FRAME;
+}
+
 /** Finds the fNIC, the flow's key and the direction of a described frame. */
 // @ts-ignore: decorator
 @inline
-function resolve(card: Card, packet: Packet): DropReason {
+function resolve(card: Card, packet: Packet): u32 {
   const index = <u32>packet.tunnelEnds - card.firstVni;
   if (index >= card.fnicCount) return DropReason.unknownFnic;
   const fnic = changetype<Fnic>(load<usize>(card.fnics + (index << 2)));
@@ -83,6 +106,9 @@ function resolve(card: Card, packet: Packet): DropReason {
     if (!(mark & (MARK_PING | MARK_PONG))) return DropReason.staleReplication;
     direction |= mark & MARK_PING ? DIRECTION_PING : DIRECTION_PONG;
     if (mark & MARK_OUTBOUND) direction |= DIRECTION_OUTBOUND;
+    const sender = cardWithAddress(card, <u32>(packet.tunnelEnds >> 32));
+    if (sender == CARD_COUNT_MAX) return DropReason.staleReplication;
+    packet.origin = originOf(sender, (mark >> MARK_SHIFT_STATE) & 7, (mark & MARK_INITIATOR_IS_LOW) != 0);
     // Only the pair's own packets carry the start of their round; what else calls itself a pong began it, for all that is known, just now.
     packet.stampPs = packet.arrivalPs;
   } else {
@@ -103,6 +129,7 @@ function isAsRead(card: Card, packet: Packet): bool {
   const innerOffset = packet.innerOffset;
   const fnic = packet.fnic;
   const stampPs = packet.stampPs;
+  const origin = packet.origin;
   packet.direction = 0;
   const reason = parse(card, packet);
   packet.stampPs = stampPs;
@@ -113,7 +140,8 @@ function isAsRead(card: Card, packet: Packet): bool {
     packet.tcpFlags == tcpFlags &&
     packet.direction == direction &&
     packet.innerOffset == innerOffset &&
-    packet.fnic == fnic
+    packet.fnic == fnic &&
+    packet.origin == origin
   );
 }
 
@@ -145,7 +173,10 @@ export function pipelineReceive(card: Card, packet: Packet): void {
   const startPs = nowPs > freePs ? nowPs : freePs;
   if (startPs - nowPs > card.mpuQueuePs) return drop(card, packet, DropReason.mpuQueue);
   card.mpuBusyUntilPs = startPs + card.mpuServicePs;
-  if (packet.operation != DropReason.none) return drop(card, packet, packet.operation);
+  if (packet.operation != DropReason.none) {
+    if (packet.operation == <u8>EXCHANGE_FRAME) return exchangeReceive(card, packet, startPs);
+    return drop(card, packet, packet.operation);
+  }
   const bucket = changetype<FlowBucket>(packet.flow);
   const record = flowLookupFrom(card.table, bucket, keyOf(packet), packet.flowHash);
   memoryLookup(memory, card.table, bucket, packet.flowHash, record, nowPs);

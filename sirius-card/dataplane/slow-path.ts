@@ -4,17 +4,20 @@ import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { aclClassify } from './acl';
 import { ACL_INBOUND, ACL_OUTBOUND } from './acl-layout';
 import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
-import { ArmOperation, CardCounter, MARK_OUTBOUND, MARK_EPOCH_MASK, MARK_PING, MARK_PONG, MARK_SHIFT_EPOCH } from './card-layout';
+import { ArmOperation, CardCounter, MARK_INITIATOR_IS_LOW, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_STATE } from './card-layout';
 import { Encapsulation, reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
-import { FlowRecord, flowInsert, flowLookup, flowRecall } from './flow-table';
+import { FlowRecord, flowInsert, flowRecall } from './flow-table';
 import { DIRECTION_OUTBOUND, DIRECTION_PING, DIRECTION_PONG, DIRECTION_READ, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, keyOf, protocolOf } from './pipeline';
+import { laterState, originCard, originInitiatorIsLow, originOf, originState } from './replicated-state';
+import { exchangeFinish } from './state-exchange';
 import { tcpTrack, trackedAction, trackedState } from './tcp-tracking';
 
 /** What an ARM core does at the end of an operation: the only writer of flow state (section 4). The flow is looked up anew, since it may have changed while the packet waited. */
 // @ts-ignore: decorator
 @inline
 export function slowPathFinish(card: Card, packet: Packet, nowPs: i64): void {
+  if (packet.operation >= <u8>ArmOperation.stateSend) return exchangeFinish(card, packet, nowPs);
   const record = flowRecall(card.table, keyOf(packet), packet.flowHash, changetype<FlowRecord>(packet.flow));
   switch (packet.operation) {
     case <u8>ArmOperation.newFlowPrimary:
@@ -69,8 +72,9 @@ function newFlowPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i
   }
   countCard(card, CardCounter.aclAllowed);
   const replicates = fnic.toPeer != 0;
-  if (!openRecord(card, packet, record, replicates ? FlowFlag.poison : FlowFlag.none)) return;
-  if (replicates) ping(card, packet, nowPs);
+  const opened = openRecord(card, packet, record, firstState(packet), initiatorFlag(packet) | (replicates ? FlowFlag.poison : FlowFlag.none));
+  if (changetype<usize>(opened) == 0) return;
+  if (replicates) ping(card, packet, opened, fnic, nowPs);
   else sendOnward(card, packet, fnic, nowPs);
 }
 
@@ -81,24 +85,42 @@ function isNewStill(record: FlowRecord, packet: Packet): bool {
   return trackedAction(tracked) == <u8>FlowAction.newFlow;
 }
 
-function newFlowSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
-  if (openRecord(card, packet, record, FlowFlag.secondary)) pong(card, packet, nowPs);
+// @ts-ignore: decorator
+@inline
+function firstState(packet: Packet): u8 {
+  return <u8>(protocolOf(packet) == PROTOCOL_TCP ? FlowState.synSent : FlowState.established);
 }
 
-/** Writes a new connection's record, over the old one if there is one; drops the packet when the table is full. */
-function openRecord(card: Card, packet: Packet, record: FlowRecord, flags: FlowFlag): bool {
+// @ts-ignore: decorator
+@inline
+function initiatorFlag(packet: Packet): u32 {
+  return packet.direction & <u8>DIRECTION_SOURCE_IS_LOW ? FlowFlag.initiatorIsLow : FlowFlag.none;
+}
+
+function newFlowSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
+  if (changetype<usize>(openCopy(card, packet, record)) != 0) pong(card, packet, nowPs);
+}
+
+/** The copy as the primary has it. */
+function openCopy(card: Card, packet: Packet, record: FlowRecord): FlowRecord {
+  const initiator: u32 = originInitiatorIsLow(packet.origin) ? FlowFlag.initiatorIsLow : FlowFlag.none;
+  return openRecord(card, packet, record, originState(packet.origin), initiator | FlowFlag.secondary);
+}
+
+/** Writes a new connection's record, over the old one if there is one; drops the packet and returns null when the table is full. */
+function openRecord(card: Card, packet: Packet, record: FlowRecord, state: u8, flags: u32): FlowRecord {
   if (changetype<usize>(record) == 0) {
     record = flowInsert(card.table, keyOf(packet), packet.flowHash);
     if (changetype<usize>(record) == 0) {
       dropPacket(card.pool, packet, card.place, DropReason.flowTableFull);
-      return false;
+      return record;
     }
   }
-  record.state = <u8>(protocolOf(packet) == PROTOCOL_TCP ? FlowState.synSent : FlowState.established);
-  record.flags = <u8>(flags | (packet.direction & <u8>DIRECTION_SOURCE_IS_LOW ? FlowFlag.initiatorIsLow : FlowFlag.none));
-  record.epoch = <u8>card.epoch;
+  record.state = state;
+  record.flags = <u8>flags;
+  record.epoch = <u8>card.table.epoch;
   record.lastSeenMs = card.nowMs;
-  return true;
+  return record;
 }
 
 function finPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
@@ -111,10 +133,10 @@ function finPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64):
   record.lastSeenMs = card.nowMs;
   if (trackedAction(tracked) == <u8>FlowAction.update) {
     record.state = trackedState(tracked);
-    record.epoch = <u8>card.epoch;
+    record.epoch = <u8>card.table.epoch;
     if (fnic.toPeer != 0) {
       record.flags |= <u8>FlowFlag.poison;
-      ping(card, packet, nowPs);
+      ping(card, packet, record, fnic, nowPs);
       return;
     }
     record.flags &= ~(<u8>FlowFlag.poison);
@@ -125,39 +147,49 @@ function finPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64):
 /** A FIN for a connection that the secondary lost (aged out, or never had) opens its record again: the primary vouches for it. */
 function finSecondary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
   if (changetype<usize>(record) == 0) {
-    if (!openRecord(card, packet, record, FlowFlag.secondary)) return;
-    record = flowLookup(card.table, keyOf(packet), packet.flowHash);
+    if (changetype<usize>(openCopy(card, packet, record)) == 0) return;
+  } else {
+    record.state = laterState(record.state, originState(packet.origin));
+    record.epoch = <u8>card.table.epoch;
+    record.lastSeenMs = card.nowMs;
   }
-  const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
-  if (trackedAction(tracked) == <u8>FlowAction.update) record.state = trackedState(tracked);
-  record.epoch = <u8>card.epoch;
-  record.lastSeenMs = card.nowMs;
   pong(card, packet, nowPs);
 }
 
 /** Sends the packet itself to the peer: nothing is buffered here (section 3.2). */
 // @ts-ignore: decorator
 @inline
-function ping(card: Card, packet: Packet, nowPs: i64): void {
+function ping(card: Card, packet: Packet, record: FlowRecord, fnic: Fnic, nowPs: i64): void {
   countCard(card, CardCounter.pings);
   packet.stampPs = nowPs;
-  sendToPeer(card, packet, MARK_PING, nowPs);
+  packet.origin = originOf(card.index, record.state, (record.flags & <u8>FlowFlag.initiatorIsLow) != 0);
+  sendToCard(card, packet, fnic, fnic.toPeer, MARK_PING, nowPs);
 }
 
-/** The state is written; when the card that asked for it has meanwhile been given up, its packet is as well (section 3.2: at best a retransmission). */
+/**
+ * The state is written: back to the card that asked for it, which need not be the fNIC's peer (while routes change, the old primary asks the new one).
+ * When the peer has meanwhile been given up, its packet is as well (section 3.2: at best a retransmission).
+ */
+// @ts-ignore: decorator
+@inline
 function pong(card: Card, packet: Packet, nowPs: i64): void {
-  if (fnicOf(card, packet).toPeer != 0) sendToPeer(card, packet, MARK_PONG, nowPs);
-  else dropPacket(card.pool, packet, card.place, DropReason.staleReplication);
+  const fnic = fnicOf(card, packet);
+  const back = load<usize>(card.ways + (<usize>originCard(packet.origin) << 2));
+  if (fnic.toPeer == 0 || back == 0) return dropPacket(card.pool, packet, card.place, DropReason.staleReplication);
+  const initiatorIsLow = originInitiatorIsLow(packet.origin);
+  packet.origin = originOf(card.index, originState(packet.origin), initiatorIsLow);
+  sendToCard(card, packet, fnic, back, MARK_PONG, nowPs);
 }
 
 // @ts-ignore: decorator
 @inline
-function sendToPeer(card: Card, packet: Packet, kind: u32, nowPs: i64): void {
+function sendToCard(card: Card, packet: Packet, fnic: Fnic, way: usize, kind: u32, nowPs: i64): void {
   const outbound: u32 = packet.direction & <u8>DIRECTION_OUTBOUND ? MARK_OUTBOUND : 0;
-  const way = packet.direction & <u8>(DIRECTION_OUTBOUND | DIRECTION_SOURCE_IS_LOW);
-  packet.direction = way | <u8>(DIRECTION_READ | (kind == MARK_PING ? DIRECTION_PING : DIRECTION_PONG));
-  const fnic = fnicOf(card, packet);
-  reencapsulate(packet, changetype<Encapsulation>(fnic.toPeer), fnic.vni, kind | outbound | ((card.epoch & MARK_EPOCH_MASK) << MARK_SHIFT_EPOCH), <u32>packet.flowHash);
+  const ends = packet.direction & <u8>(DIRECTION_OUTBOUND | DIRECTION_SOURCE_IS_LOW);
+  packet.direction = ends | <u8>(DIRECTION_READ | (kind == MARK_PING ? DIRECTION_PING : DIRECTION_PONG));
+  const initiator: u32 = originInitiatorIsLow(packet.origin) ? MARK_INITIATOR_IS_LOW : 0;
+  const mark = kind | outbound | initiator | (<u32>originState(packet.origin) << MARK_SHIFT_STATE);
+  reencapsulate(packet, changetype<Encapsulation>(way), fnic.vni, mark, <u32>packet.flowHash);
   reinject(card, packet, nowPs);
 }
 

@@ -1,4 +1,6 @@
-import type { Testbed } from '../../core/testbed.js';
+import type { Port, Testbed } from '../../core/testbed.js';
+import { NO_PEER } from '../../sirius-card/card.js';
+import { placementOf } from '../placement.js';
 import { tunnelEndsOf } from '../underlay.js';
 import type { Fabric } from './fabric.js';
 
@@ -13,31 +15,39 @@ export interface Cable {
 
 export interface FabricParts {
   switches: readonly { app: number }[];
-  cards: readonly { app: number; toPeer: number }[];
+  cards: readonly { app: number }[];
   /** By ToR, then by card; a card's port number is the ToR's index. */
   cables: readonly (readonly Cable[])[];
+  /** By ToR: its link to the generator. */
+  uplinks: readonly Port[];
   fnicCount: number;
+  replicates: boolean;
 }
 
-/** The network around the cards of a built target: fNIC f has card f mod count as its primary, and in a pair the other one as its secondary. */
+/** The network around the cards of a built target, and the cards. */
 export function createFabric(
   { exports }: Testbed,
-  { switches, cards, cables, fnicCount }: FabricParts,
+  { switches, cards, cables, uplinks, fnicCount, replicates }: FabricParts,
 ): Fabric {
   const isUp = cables.map((row) => row.map(() => true));
   const cable = (tor: number, card: number) => cables[tor]?.[card] as Cable;
   const cardCount = cards.length;
+  const appOf = (card: number) => (cards[card] as { app: number }).app;
   return {
     torCount: switches.length,
     cardCount,
     fnicCount,
-    primaryOf: (fnic) => fnic % cardCount,
-    secondaryOf: (fnic) => (cardCount === 2 ? 1 - (fnic % cardCount) : undefined),
+    replicates,
+    placementOf: (fnic) => placementOf(fnic, cardCount),
     isCableUp: (tor, card) => isUp[tor]?.[card] === true,
     setCable: (tor, card, up) => {
       (isUp[tor] as boolean[])[card] = up;
       const { down, up: back } = cable(tor, card);
       for (const link of [down, back]) exports.linkSetDown(link, up ? 0 : 1);
+    },
+    setUplink: (tor, up) => {
+      const { toTarget, fromTarget } = uplinks[tor] as Port;
+      for (const link of [toTarget, fromTarget]) exports.linkSetDown(link, up ? 0 : 1);
     },
     setRoute: (tor, fnic, card) => {
       const app = switches[tor]?.app as number;
@@ -45,11 +55,19 @@ export function createFabric(
       if (card === undefined) exports.switchClearRoute(app, virtualAddress);
       else exports.switchSetRoute(app, virtualAddress, cable(tor, card).port);
     },
-    setExit: (card, tor, exit) =>
-      exports.cardSetOutput(cards[card]?.app as number, tor, cable(exit, card).up),
-    setRole: (card, fnic, { takesTraffic, peer }) => {
-      const { app, toPeer } = cards[card] as { app: number; toPeer: number };
-      exports.cardSetRole(app, fnic, takesTraffic ? 1 : 0, peer === undefined ? 0 : toPeer);
+    setExit: (card, tor, exit) => exports.cardSetOutput(appOf(card), tor, cable(exit, card).up),
+    setRole: (card, fnic, { takesTraffic, peer }) =>
+      exports.cardSetRole(appOf(card), fnic, takesTraffic ? 1 : 0, peer ?? NO_PEER),
+    cards: {
+      clear: (card) => exports.cardClear(appOf(card)),
+      forget: (card, fnic) => exports.cardForgetFnic(appOf(card), fnic),
+      openChannel: (card, peer) => exports.cardOpenChannel(appOf(card), peer),
+      closeChannel: (card, peer) => exports.cardCloseChannel(appOf(card), peer),
+      beginSync: (card, peer, fnics) => {
+        for (const fnic of fnics) exports.cardMarkForSync(appOf(card), fnic);
+        exports.cardBeginSync(appOf(card), peer);
+      },
+      isSyncing: (card, peer) => Boolean(exports.cardIsSyncing(appOf(card), peer)),
     },
   };
 }

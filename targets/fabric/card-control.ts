@@ -1,7 +1,8 @@
 import type { Schedule } from '../../core/schedule.js';
 import { HeartbeatMonitor } from '../../sirius-card/control/heartbeats.js';
 import type { ControlTiming } from '../../sirius-card/control/timing.js';
-import type { Fabric } from './fabric.js';
+import { partOf } from '../placement.js';
+import type { CardRole, Fabric } from './fabric.js';
 
 /** AS path lengths of the routes that cards announce: the primary's is the shorter one (section 3.2). */
 export const PRIMARY_PATH_LENGTH = 1;
@@ -13,51 +14,96 @@ export interface CardControlOptions {
   schedule: Schedule;
   timing: ControlTiming;
   firstHeartbeatNs: number;
-  /** Announces an fNIC's virtual address to every ToR that the card reaches. */
-  announce(fnic: number, pathLength: number): void;
-  /** What the controller is told. */
-  onPromoted(fnic: number): void;
+  /** Announces an fNIC's virtual address to every ToR that the card reaches, or (undefined) withdraws it. */
+  announce(fnic: number, pathLength: number | undefined): void;
+  /** Sends a heartbeat to every other card, by every path that there is. */
+  sendHeartbeats(): void;
+  tell: CardReports;
 }
 
-/** The control plane of a card in a pair: heartbeats to its peer, its parts for fNICs, and which of its ports it sends by. */
+/** What a card tells the controller (appendix A.1: "we notify all card role changes"). */
+export interface CardReports {
+  peerLost(peer: number): void;
+  peerHeard(peer: number): void;
+  promoted(fnic: number): void;
+  /** There is one copy only of the fNIC's state from now on. */
+  alone(fnic: number): void;
+}
+
+/** The control plane of a card: heartbeats with the other cards, its parts for fNICs, and which of its ports it sends by. */
 export class CardControl {
-  private readonly peer: number | undefined;
-  private readonly monitor: HeartbeatMonitor;
-  private readonly takes: boolean[];
-  private isAlone = false;
+  private readonly monitors: (HeartbeatMonitor | undefined)[];
+  private readonly lost = new Set<number>();
+  private readonly roles: CardRole[];
+  /** AS path length that it announces for each fNIC; undefined: it announces none. */
+  private readonly paths: (number | undefined)[];
+  /** Dead, or cut off from everybody: it takes nothing until the controller gives it parts anew. */
+  private isOut = false;
+  private isDead = false;
 
-  constructor(
-    private readonly options: CardControlOptions,
-    private readonly peerMonitor: () => HeartbeatMonitor | undefined,
-  ) {
+  constructor(private readonly options: CardControlOptions) {
     const { card, fabric, schedule, timing, firstHeartbeatNs } = options;
-    const pairs = Array.from({ length: fabric.fnicCount }, (_, fnic) => [
-      fabric.primaryOf(fnic),
-      fabric.secondaryOf(fnic),
-    ]);
-    this.peer = pairs.find((pair) => pair.includes(card))?.find((member) => member !== card);
-    this.takes = pairs.map(([primary]) => primary === card);
-    this.monitor = new HeartbeatMonitor(timing, firstHeartbeatNs);
-    if (this.peer !== undefined) schedule.at(firstHeartbeatNs, () => this.beat());
+    this.roles = Array.from({ length: fabric.fnicCount }, (_, fnic) =>
+      partOf(fabric.placementOf(fnic), card, fabric.replicates),
+    );
+    this.paths = Array.from({ length: fabric.fnicCount }, (_, fnic) => {
+      const { primary, secondary } = fabric.placementOf(fnic);
+      if (card === primary) return PRIMARY_PATH_LENGTH;
+      return card === secondary ? SECONDARY_PATH_LENGTH : undefined;
+    });
+    this.monitors = Array.from({ length: fabric.cardCount }, (_, peer) =>
+      peer === card ? undefined : new HeartbeatMonitor(timing, firstHeartbeatNs),
+    );
+    if (fabric.cardCount > 1) schedule.at(firstHeartbeatNs, () => this.beat());
   }
 
-  get heartbeats(): HeartbeatMonitor {
-    return this.monitor;
+  get isServing(): boolean {
+    return !this.isOut;
   }
 
-  /** Takes an fNIC's traffic from now on, with the card that had it as its secondary: step X1 of a planned change (section 3.2). */
-  promote(fnic: number): void {
-    const { card, fabric, announce, onPromoted } = this.options;
-    if (this.takes[fnic]) return;
-    this.takes[fnic] = true;
-    fabric.setRole(card, fnic, { takesTraffic: true, peer: this.isAlone ? undefined : this.peer });
-    announce(fnic, PRIMARY_PATH_LENGTH);
-    onPromoted(fnic);
+  role(fnic: number): CardRole {
+    return this.roles[fnic] as CardRole;
   }
 
-  /** Becomes the fNIC's secondary; what still comes here is taken until routes have changed. */
-  stepDown(fnic: number): void {
-    this.options.announce(fnic, SECONDARY_PATH_LENGTH);
+  /** Whether another card's heartbeats come. */
+  hears(peer: number): boolean {
+    return !this.lost.has(peer);
+  }
+
+  hear(peer: number): void {
+    this.monitors[peer]?.hear(this.options.schedule.nowNs);
+  }
+
+  /** Takes a part for an fNIC, and announces it with a path length, or not at all. */
+  assign(fnic: number, role: CardRole, pathLength: number | undefined): void {
+    const { card, fabric, tell } = this.options;
+    const promoted = role.takesTraffic && !this.role(fnic).takesTraffic;
+    this.roles[fnic] = role;
+    fabric.setRole(card, fnic, role);
+    this.announce(fnic, pathLength);
+    if (promoted) tell.promoted(fnic);
+  }
+
+  announce(fnic: number, pathLength: number | undefined): void {
+    if (this.paths[fnic] === pathLength) return;
+    this.paths[fnic] = pathLength;
+    this.options.announce(fnic, pathLength);
+  }
+
+  pathLength(fnic: number): number | undefined {
+    return this.paths[fnic];
+  }
+
+  /** The card dies: nothing is left of it but its place. */
+  die(): void {
+    this.isDead = true;
+    this.standAside();
+    this.options.fabric.cards.clear(this.options.card);
+  }
+
+  /** The card runs again, and knows nothing. */
+  revive(): void {
+    this.isDead = false;
   }
 
   /** One of the card's cables went dark, or light again. */
@@ -74,25 +120,71 @@ export class CardControl {
     }
   }
 
-  /** Sends a heartbeat over every path that there is, and looks whether the peer's have come. */
+  /** Sends heartbeats, and looks whether the others' have come. */
   private beat(): void {
-    const { card, fabric, schedule, timing } = this.options;
-    const peer = this.peer as number;
-    for (let tor = 0; tor < fabric.torCount; tor++) {
-      if (fabric.isCableUp(tor, card) && fabric.isCableUp(tor, peer))
-        this.peerMonitor()?.hear(schedule.nowNs);
+    const { schedule, timing } = this.options;
+    if (!this.isOut) {
+      this.options.sendHeartbeats();
+      for (const [peer, monitor] of this.monitors.entries()) {
+        if (monitor) this.look(peer, monitor.isPeerAlive(schedule.nowNs));
+      }
+    } else if (!this.isDead && this.hasLight()) {
+      // It listens, and waits for the controller to give it parts.
+      this.isOut = false;
     }
-    if (!this.isAlone && !this.monitor.isPeerAlive(schedule.nowNs)) this.losePeer();
     schedule.after(timing.heartbeatIntervalNs, () => this.beat());
   }
 
-  /** The peer is dead: replicate to it no more, and take its fNICs' traffic. */
-  private losePeer(): void {
+  private look(peer: number, isAlive: boolean): void {
+    const { tell } = this.options;
+    if (isAlive && this.lost.delete(peer)) tell.peerHeard(peer);
+    if (isAlive || this.lost.has(peer)) return;
+    this.lost.add(peer);
+    if (this.hasLight()) this.losePeer(peer);
+    else this.standAside();
+    tell.peerLost(peer);
+  }
+
+  private hasLight(): boolean {
     const { card, fabric } = this.options;
-    this.isAlone = true;
+    return Array.from({ length: fabric.torCount }, (_, tor) => tor).some((tor) =>
+      fabric.isCableUp(tor, card),
+    );
+  }
+
+  /**
+   * The peer is dead, for all that is known: the card replicates to it no more, and takes the traffic of its fNICs. Routes follow by themselves,
+   * since its own are the second best; announcing better ones is left to the controller, for the peer may live (appendix A.1).
+   */
+  private losePeer(peer: number): void {
+    const { card, fabric, tell } = this.options;
+    fabric.cards.closeChannel(card, peer);
     for (let fnic = 0; fnic < fabric.fnicCount; fnic++) {
-      if (this.takes[fnic]) fabric.setRole(card, fnic, { takesTraffic: true, peer: undefined });
-      else this.promote(fnic);
+      if (!this.standsInFor(fnic, peer)) continue;
+      this.assign(fnic, { takesTraffic: true, peer: undefined }, this.paths[fnic]);
+      if (fabric.replicates) tell.alone(fnic);
+    }
+  }
+
+  private standsInFor(fnic: number, peer: number): boolean {
+    const { card, fabric } = this.options;
+    if (this.role(fnic).peer === peer) return true;
+    // A pair that doesn't replicate fails over as well, without the state.
+    const { primary, secondary } = fabric.placementOf(fnic);
+    return !fabric.replicates && primary === peer && secondary === card;
+  }
+
+  /** Takes nothing more: without light at any port it can't know who serves its fNICs now. */
+  private standAside(): void {
+    const { card, fabric } = this.options;
+    this.isOut = true;
+    for (const [peer, monitor] of this.monitors.entries()) {
+      if (monitor === undefined) continue;
+      this.lost.add(peer);
+      fabric.cards.closeChannel(card, peer);
+    }
+    for (let fnic = 0; fnic < fabric.fnicCount; fnic++) {
+      this.assign(fnic, { takesTraffic: false, peer: undefined }, undefined);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../core/random.js';
 import { loadModel } from '../../sirius-card/model.js';
+import { placementOf } from '../placement.js';
 import { ControlPlane } from './control-plane.js';
 import type { CardRole, Fabric } from './fabric.js';
 
@@ -19,13 +20,22 @@ function fakeFabric() {
     torCount: 2,
     cardCount: 2,
     fnicCount: FNIC_COUNT,
-    primaryOf: (fnic) => fnic % 2,
-    secondaryOf: (fnic) => 1 - (fnic % 2),
+    replicates: true,
+    placementOf: (fnic) => placementOf(fnic, 2),
     isCableUp: (tor, card) => cables.get(key(tor, card)) ?? true,
     setCable: (tor, card, isUp) => cables.set(key(tor, card), isUp),
     setRoute: (tor, fnic, card) => routes.set(key(tor, fnic), card),
     setExit: (card, tor, exit) => exits.set(key(card, tor), exit),
     setRole: (card, fnic, role) => roles.set(key(card, fnic), role),
+    setUplink: () => {},
+    cards: {
+      clear: () => {},
+      forget: () => {},
+      openChannel: () => {},
+      closeChannel: () => {},
+      beginSync: () => {},
+      isSyncing: () => false,
+    },
   };
   return { fabric, routes, roles, exits };
 }
@@ -56,8 +66,8 @@ describe('the control planes of a pair and its ToRs', () => {
   test("let the other card take a dead card's fNICs, without a peer, before routes lead there", () => {
     const { control, routes, roles } = build();
     control.schedule.at(100 * MS, () => {
-      control.setCable(0, 0, false);
-      control.setCable(1, 0, false);
+      control.act({ kind: 'cut', cables: [{ tor: 0, card: 0 }] });
+      control.act({ kind: 'cut', cables: [{ tor: 1, card: 0 }] });
     });
     const heartbeatsNs = timing.heartbeatIntervalNs * (timing.heartbeatMissesMax + 1);
     control.schedule.run(100 * MS + heartbeatsNs);
@@ -71,7 +81,7 @@ describe('the control planes of a pair and its ToRs', () => {
 
   test('empty the routes that change at once and write them one after another', () => {
     const { control, routes } = build();
-    control.schedule.at(10 * MS, () => control.switchOver(0));
+    control.schedule.at(10 * MS, () => control.act({ kind: 'switchOver', card: 0 }));
     control.schedule.run(10 * MS);
     expect(Object.fromEntries(routes)).toEqual({
       ...{ '0 0': undefined, '0 2': undefined },
@@ -85,7 +95,7 @@ describe('the control planes of a pair and its ToRs', () => {
 
   test('keep the old primary as the secondary of a planned change', () => {
     const { control, roles } = build();
-    control.schedule.at(10 * MS, () => control.switchOver(0));
+    control.schedule.at(10 * MS, () => control.act({ kind: 'switchOver', card: 0 }));
     control.schedule.run(10 * MS);
     expect(Object.fromEntries(roles)).toEqual({
       '1 0': { takesTraffic: true, peer: 0 },
@@ -96,8 +106,8 @@ describe('the control planes of a pair and its ToRs', () => {
   test('lead the network around a ToR that has lost its cards, and cards around their dark port, but promote nobody', () => {
     const { control, roles, entries, exits } = build();
     control.schedule.at(50 * MS, () => {
-      control.setCable(0, 0, false);
-      control.setCable(0, 1, false);
+      control.act({ kind: 'cut', cables: [{ tor: 0, card: 0 }] });
+      control.act({ kind: 'cut', cables: [{ tor: 0, card: 1 }] });
     });
     control.schedule.run(50 * MS + timing.linkDownDetectionNs);
     expect(exits.get('0 0')).toBe(1);
@@ -110,8 +120,8 @@ describe('the control planes of a pair and its ToRs', () => {
 
   test('take no notice of a cable that is back before it is missed', () => {
     const { control, routes, roles, exits } = build();
-    control.schedule.at(10 * MS, () => control.setCable(0, 0, false));
-    control.schedule.at(12 * MS, () => control.setCable(0, 0, true));
+    control.schedule.at(10 * MS, () => control.act({ kind: 'cut', cables: [{ tor: 0, card: 0 }] }));
+    control.schedule.at(12 * MS, () => control.act({ kind: 'join', cables: [{ tor: 0, card: 0 }] }));
     control.schedule.run(100 * MS);
     expect([routes.size, roles.size]).toEqual([0, 0]);
     expect(exits.get('0 0')).toBe(0);

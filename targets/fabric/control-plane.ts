@@ -1,7 +1,10 @@
 import type { Random } from '../../core/random.js';
 import { Schedule } from '../../core/schedule.js';
 import type { ControlTiming } from '../../sirius-card/control/timing.js';
+import type { FaultAction } from '../scenario.js';
 import { CardControl, PRIMARY_PATH_LENGTH, SECONDARY_PATH_LENGTH } from './card-control.js';
+import { Controller } from './controller.js';
+import { CopyLog } from './copy-log.js';
 import type { Fabric } from './fabric.js';
 import { TorControl } from './tor-control.js';
 import { Upstream } from './upstream.js';
@@ -20,76 +23,177 @@ export interface ControlEvent {
   what: string;
 }
 
-/** The control planes of ToRs, cards and the network above them, and what can be asked of them; all happens on `schedule`. */
+/** The control planes of ToRs, cards, the network above them and the controller, and what can befall them; all happens on `schedule`. */
 export class ControlPlane {
   readonly schedule = new Schedule();
   readonly events: ControlEvent[] = [];
+  readonly copies = new CopyLog(this.schedule);
   private readonly fabric: Fabric;
   private readonly tors: TorControl[];
   private readonly cards: CardControl[];
+  private readonly controller: Controller;
+  private readonly upstream: Upstream;
+  /** ToRs by which heartbeats are lost, though their cables carry all else. */
+  private readonly muteTors = new Set<number>();
+  private readonly deadTors = new Set<number>();
+  /** Cables that the scenario has cut; a cable of a dead ToR or card is dark besides. */
+  private readonly cutCables = new Set<string>();
+  private readonly deadCards = new Set<number>();
 
-  constructor({ fabric, timing, random, setEntry }: ControlPlaneOptions) {
-    const { schedule } = this;
+  constructor(private readonly options: ControlPlaneOptions) {
+    const { schedule, copies } = this;
+    const { fabric, timing, setEntry } = options;
     this.fabric = fabric;
-    const { torCount, cardCount, fnicCount } = fabric;
-    const { routeInstallNs } = timing;
-    const upstream = new Upstream({ schedule, torCount, routeInstallNs, setEntry });
-    this.tors = Array.from({ length: torCount }, (_, tor) => {
-      return new TorControl({
-        tor,
-        fabric,
-        schedule,
-        timing,
-        firstProbeNs: random.below(timing.probeIntervalNs),
-        onReachable: (fnic, isReachable) => upstream.setReachable(tor, fnic, isReachable),
-      });
+    const { torCount, fnicCount } = fabric;
+    const { routeInstallNs, linkDownDetectionNs } = timing;
+    this.upstream = new Upstream({
+      ...{ schedule, torCount, fnicCount, routeInstallNs, linkDownDetectionNs, setEntry },
     });
-    const firstHeartbeatNs = random.below(timing.heartbeatIntervalNs);
-    this.cards = Array.from({ length: cardCount }, (_, card) => {
-      const options = {
-        card,
-        fabric,
-        schedule,
-        timing,
-        firstHeartbeatNs,
-        announce: (fnic: number, pathLength: number) => this.announce(card, fnic, pathLength),
-        onPromoted: (fnic: number) => this.note(`card${card + 1} primary for fNIC ${fnic}`),
-      };
-      return new CardControl(
-        options,
-        () => this.cards.find((_card, index) => index === fabric.cardCount - 1 - card)?.heartbeats,
-      );
+    this.tors = Array.from({ length: torCount }, (_, tor) => this.createTor(tor));
+    const firstHeartbeatNs = options.random.below(timing.heartbeatIntervalNs);
+    this.cards = Array.from({ length: fabric.cardCount }, (_, card) =>
+      this.createCard(card, firstHeartbeatNs),
+    );
+    this.controller = new Controller({
+      ...{ fabric, schedule, timing, copies, cards: this.cards, tors: this.tors },
     });
     for (let fnic = 0; fnic < fnicCount; fnic++) {
-      const secondary = fabric.secondaryOf(fnic);
-      this.announce(fabric.primaryOf(fnic), fnic, PRIMARY_PATH_LENGTH);
-      if (secondary !== undefined) this.announce(secondary, fnic, SECONDARY_PATH_LENGTH);
+      const { primary, secondary } = fabric.placementOf(fnic);
+      for (const tor of this.tors.keys()) {
+        this.announce(tor, primary, fnic, PRIMARY_PATH_LENGTH);
+        if (secondary !== undefined) this.announce(tor, secondary, fnic, SECONDARY_PATH_LENGTH);
+      }
     }
   }
 
-  /** Cuts or joins the cable between a ToR and a card. */
-  setCable(tor: number, card: number, isUp: boolean): void {
+  /** Lets something happen, a fault or a planned change. */
+  act(action: FaultAction): void {
+    switch (action.kind) {
+      case 'cut':
+      case 'join':
+        for (const { tor, card } of action.cables) this.setCable(tor, card, action.kind === 'join');
+        return;
+      case 'switchOver':
+        this.note(`card${action.card + 1} is to leave`);
+        this.controller.leave(action.card);
+        return;
+      case 'kill':
+      case 'revive':
+        for (const { node, index } of action.nodes) {
+          if (node === 'card') this.setCardDead(index, action.kind === 'kill');
+          else this.setTorDead(index, action.kind === 'kill');
+        }
+        return;
+      case 'mute':
+      case 'unmute':
+        for (const tor of action.tors) {
+          if (action.kind === 'mute') this.muteTors.add(tor);
+          else this.muteTors.delete(tor);
+        }
+        return;
+      case 'pauseController':
+      case 'resumeController':
+        this.controller.setPaused(action.kind === 'pauseController');
+    }
+  }
+
+  private createTor(tor: number): TorControl {
+    const { schedule } = this;
+    const { fabric, timing, random } = this.options;
+    return new TorControl({
+      ...{ tor, fabric, schedule, timing },
+      firstProbeNs: random.below(timing.probeIntervalNs),
+      onReachable: (fnic, isReachable) => this.upstream.setReachable(tor, fnic, isReachable),
+      onSession: (card) => {
+        this.announceAll(tor, card);
+        this.controller.notify();
+      },
+    });
+  }
+
+  private createCard(card: number, firstHeartbeatNs: number): CardControl {
+    const { schedule, copies } = this;
+    const { fabric, timing } = this.options;
+    return new CardControl({
+      ...{ card, fabric, schedule, timing, firstHeartbeatNs },
+      announce: (fnic, pathLength) => {
+        for (const tor of this.tors.keys()) this.announce(tor, card, fnic, pathLength);
+      },
+      sendHeartbeats: () => this.sendHeartbeats(card),
+      tell: {
+        peerLost: (peer) => {
+          this.note(`card${card + 1} hears card${peer + 1} no more`);
+          this.controller.notify();
+        },
+        peerHeard: (peer) => {
+          this.note(`card${card + 1} hears card${peer + 1} again`);
+          this.controller.notify();
+        },
+        promoted: (fnic) => {
+          this.note(`card${card + 1} takes fNIC ${fnic}`);
+          this.controller.notify();
+        },
+        alone: (fnic) => copies.lose(fnic),
+      },
+    });
+  }
+
+  /** By every ToR that both cards have light to, but not by one that loses heartbeats. */
+  private sendHeartbeats(card: number): void {
+    const { fabric } = this;
+    for (const tor of this.tors.keys()) {
+      if (this.muteTors.has(tor) || !fabric.isCableUp(tor, card)) continue;
+      for (const [peer, control] of this.cards.entries()) {
+        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card);
+      }
+    }
+  }
+
+  private announceAll(tor: number, card: number): void {
+    for (let fnic = 0; fnic < this.fabric.fnicCount; fnic++) {
+      this.announce(tor, card, fnic, this.cards[card]?.pathLength(fnic));
+    }
+  }
+
+  private announce(tor: number, card: number, fnic: number, pathLength: number | undefined): void {
+    if (this.fabric.isCableUp(tor, card)) this.tors[tor]?.announce(fnic, card, pathLength);
+  }
+
+  private setCable(tor: number, card: number, isUp: boolean): void {
+    if (isUp) this.cutCables.delete(`${tor} ${card}`);
+    else this.cutCables.add(`${tor} ${card}`);
+    this.lightCable(tor, card);
+  }
+
+  /** Gives a cable the light that it should have. */
+  private lightCable(tor: number, card: number): void {
+    const isUp =
+      !this.cutCables.has(`${tor} ${card}`) && !this.deadCards.has(card) && !this.deadTors.has(tor);
     if (this.fabric.isCableUp(tor, card) === isUp) return;
     this.fabric.setCable(tor, card, isUp);
     this.note(`cable tor${tor + 1}-card${card + 1} ${isUp ? 'up' : 'down'}`);
     this.cards[card]?.cableChanged();
   }
 
-  /** The planned change of section 6.3 (a): the other card of the pair takes all fNICs of a card. */
-  switchOver(from: number): void {
-    const { fabric } = this;
-    for (let fnic = 0; fnic < fabric.fnicCount; fnic++) {
-      const secondary = fabric.secondaryOf(fnic);
-      if (fabric.primaryOf(fnic) !== from || secondary === undefined) continue;
-      this.cards[secondary]?.promote(fnic);
-      this.cards[from]?.stepDown(fnic);
-    }
+  private setCardDead(card: number, isDead: boolean): void {
+    if (this.deadCards.has(card) === isDead) return;
+    if (isDead) this.deadCards.add(card);
+    else this.deadCards.delete(card);
+    this.note(`card${card + 1} ${isDead ? 'dies' : 'runs again, empty'}`);
+    for (const tor of this.tors.keys()) this.lightCable(tor, card);
+    if (isDead) this.cards[card]?.die();
+    else this.cards[card]?.revive();
   }
 
-  private announce(card: number, fnic: number, pathLength: number): void {
-    for (const [tor, control] of this.tors.entries()) {
-      if (this.fabric.isCableUp(tor, card)) control.announce(fnic, card, pathLength);
-    }
+  private setTorDead(tor: number, isDead: boolean): void {
+    if (this.deadTors.has(tor) === isDead) return;
+    if (isDead) this.deadTors.add(tor);
+    else this.deadTors.delete(tor);
+    this.note(`tor${tor + 1} ${isDead ? 'dies' : 'runs again'}`);
+    this.fabric.setUplink(tor, !isDead);
+    for (const card of this.cards.keys()) this.lightCable(tor, card);
+    if (isDead) this.upstream.torDied(tor);
+    this.tors[tor]?.setDown(isDead);
   }
 
   private note(what: string): void {

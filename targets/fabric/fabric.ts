@@ -1,20 +1,41 @@
-/** What the control plane can change of the network around the cards. Indices count from 0; `exports` below are the data plane's. */
+import type { Placement } from '../placement.js';
+
+/** What the control plane can change of the network and the cards, and what it can see of them. Indices count from 0. */
 export interface Fabric {
   torCount: number;
   cardCount: number;
   fnicCount: number;
-  /** The card that the routes of an fNIC lead to at the start, and the one that is its secondary, if any. */
-  primaryOf(fnic: number): number;
-  secondaryOf(fnic: number): number | undefined;
+  /** Whether cards keep copies of one another's state. */
+  replicates: boolean;
+  /** Where an fNIC is served at the start: the card that its routes lead to, and the one with the copies. */
+  placementOf(fnic: number): Placement;
   isCableUp(tor: number, card: number): boolean;
   /** Cuts a cable in both directions, or joins it again; what is on its wires is lost. */
   setCable(tor: number, card: number, isUp: boolean): void;
+  /** Gives a ToR's link to the rest of the network its light, or takes it. */
+  setUplink(tor: number, isUp: boolean): void;
   /** A ToR's route for an fNIC's virtual address; undefined: none, its packets are dropped there. */
   setRoute(tor: number, fnic: number, card: number | undefined): void;
   /** By which ToR a card sends what came to it by `tor`. */
   setExit(card: number, tor: number, exit: number): void;
   /** A card's part for an fNIC: whether it takes the traffic, and the card that it replicates state changes to. */
   setRole(card: number, fnic: number, role: CardRole): void;
+  cards: CardMemories;
+}
+
+/** What cards remember of flows, and how they copy it to one another. */
+export interface CardMemories {
+  /** All that a card holds is lost: packets, flows, what it had to tell others. */
+  clear(card: number): void;
+  /** What a card knows of an fNIC's flows is forgotten. */
+  forget(card: number, fnic: number): void;
+  /** Lets one card tell another one of flows. */
+  openChannel(card: number, peer: number): void;
+  /** Gives up whatever one card had to tell another one. */
+  closeChannel(card: number, peer: number): void;
+  /** Takes a checkpoint on a card, and copies to another card the state of the fNICs that they share (X2 and X3 of section 3.2). */
+  beginSync(card: number, peer: number, fnics: readonly number[]): void;
+  isSyncing(card: number, peer: number): boolean;
 }
 
 export interface CardRole {

@@ -19,6 +19,10 @@ export class RouteWriter<Key> {
     if (!this.isWriting) this.writeNext();
   }
 
+  isWaiting(key: Key): boolean {
+    return this.waiting.has(key);
+  }
+
   /** A route that is no longer wanted. */
   forget(key: Key): void {
     this.waiting.delete(key);

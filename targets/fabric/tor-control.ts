@@ -10,13 +10,15 @@ export interface TorControlOptions {
   timing: ControlTiming;
   /** When the first probe is sent. */
   firstProbeNs: number;
-  /** Told when the ToR has lost its last way to an fNIC, or found one again. */
+  /** Told when the ToR has lost its last way to an fNIC, or has written one again. */
   onReachable(fnic: number, isReachable: boolean): void;
+  /** A card answers again: it is to announce its routes anew. */
+  onSession(card: number): void;
 }
 
 /**
  * The control plane of a ToR switch: it probes every card, knows the routes that cards announce for fNICs' virtual addresses, and
- * takes for each fNIC the shortest AS path among cards that answer (section 3.2).
+ * takes for each fNIC the shortest AS path among cards that answer (section 3.2). A card that does not answer has its routes withdrawn.
  */
 export class TorControl {
   /** AS path length by card, for each fNIC. */
@@ -24,43 +26,58 @@ export class TorControl {
   private readonly chosen: (number | undefined)[];
   private readonly misses: number[];
   private readonly writer: RouteWriter<number>;
+  private isDown = false;
 
   constructor(private readonly options: TorControlOptions) {
     const { fabric, schedule, timing, firstProbeNs } = options;
     this.announced = Array.from({ length: fabric.fnicCount }, () => new Map());
-    this.chosen = Array.from({ length: fabric.fnicCount }, (_, fnic) => fabric.primaryOf(fnic));
+    this.chosen = Array.from({ length: fabric.fnicCount }, (_, fnic) => fabric.placementOf(fnic).primary);
     this.misses = Array.from({ length: fabric.cardCount }, () => 0);
     this.writer = new RouteWriter(schedule, timing.routeInstallNs);
     schedule.at(firstProbeNs, () => this.probe());
   }
 
-  /** A card's announcement of an fNIC's virtual address. */
-  announce(fnic: number, card: number, pathLength: number): void {
-    this.announced[fnic]?.set(card, pathLength);
+  /** Whether no route of an fNIC waits to be written. */
+  isSettled(fnic: number): boolean {
+    return !this.writer.isWaiting(fnic);
+  }
+
+  /** Whether a card answers its probes. */
+  sees(card: number): boolean {
+    return !this.isDown && (this.misses[card] ?? 0) < this.options.timing.probeMissesMax;
+  }
+
+  /** A card's announcement of an fNIC's virtual address; undefined takes it back. */
+  announce(fnic: number, card: number, pathLength: number | undefined): void {
+    if (pathLength === undefined) this.announced[fnic]?.delete(card);
+    else this.announced[fnic]?.set(card, pathLength);
     this.choose(fnic);
   }
 
-  withdraw(fnic: number, card: number): void {
-    this.announced[fnic]?.delete(card);
-    this.choose(fnic);
+  /** The switch dies and forgets everything, or begins anew and hears of cards when they answer its probes. */
+  setDown(isDown: boolean): void {
+    this.isDown = isDown;
+    this.misses.fill(this.options.timing.probeMissesMax);
+    for (const [fnic, routes] of this.announced.entries()) {
+      routes.clear();
+      this.choose(fnic);
+    }
   }
 
   private probe(): void {
-    const { fabric, schedule, timing, tor } = this.options;
-    for (const [card, misses] of this.misses.entries()) {
-      const wasAlive = misses < timing.probeMissesMax;
-      this.misses[card] = fabric.isCableUp(tor, card) ? 0 : misses + 1;
-      if (wasAlive !== this.isAlive(card)) this.chooseAll();
+    const { fabric, schedule, timing, tor, onSession } = this.options;
+    for (const card of this.isDown ? [] : this.misses.keys()) {
+      const wasSeen = this.sees(card);
+      this.misses[card] = fabric.isCableUp(tor, card) ? 0 : (this.misses[card] ?? 0) + 1;
+      if (wasSeen === this.sees(card)) continue;
+      if (wasSeen) this.withdrawAll(card);
+      else onSession(card);
     }
     schedule.after(timing.probeIntervalNs, () => this.probe());
   }
 
-  private isAlive(card: number): boolean {
-    return (this.misses[card] ?? 0) < this.options.timing.probeMissesMax;
-  }
-
-  private chooseAll(): void {
-    for (let fnic = 0; fnic < this.announced.length; fnic++) this.choose(fnic);
+  private withdrawAll(card: number): void {
+    for (const fnic of this.announced.keys()) this.announce(fnic, card, undefined);
   }
 
   private choose(fnic: number): void {
@@ -70,15 +87,22 @@ export class TorControl {
     if (best === before) return;
     this.chosen[fnic] = best;
     fabric.setRoute(tor, fnic, undefined);
-    if (best === undefined) this.writer.forget(fnic);
-    else this.writer.write(fnic, () => fabric.setRoute(tor, fnic, best));
-    if ((best === undefined) !== (before === undefined)) onReachable(fnic, best !== undefined);
+    if (best === undefined) {
+      this.writer.forget(fnic);
+      // A dead switch says nothing.
+      if (!this.isDown) onReachable(fnic, false);
+      return;
+    }
+    this.writer.write(fnic, () => {
+      fabric.setRoute(tor, fnic, best);
+      onReachable(fnic, true);
+    });
   }
 
   /** The shortest path; of two that are as long, the lower card's. */
   private bestCard(fnic: number): number | undefined {
-    const alive = [...(this.announced[fnic] ?? [])].filter(([card]) => this.isAlive(card));
-    alive.sort(([cardA, lengthA], [cardB, lengthB]) => lengthA - lengthB || cardA - cardB);
-    return alive[0]?.[0];
+    const routes = [...(this.announced[fnic] ?? [])];
+    routes.sort(([cardA, lengthA], [cardB, lengthB]) => lengthA - lengthB || cardA - cardB);
+    return routes[0]?.[0];
   }
 }

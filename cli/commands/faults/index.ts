@@ -59,6 +59,10 @@ export default class Faults extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    target: Flags.string({
+      description:
+        'card://pair, or card://appliance?cards=N with 3 to 12 cards. Default: what the scenario is made for.',
+    }),
     model: Flags.string({ description: "Card model; see '<%= config.bin %> models'.", default: 'dsc-200' }),
     power: Flags.string({ description: 'Power state of the cards: 78W, 68W, 52W.', default: '78W' }),
     acl: Flags.string({

@@ -18,8 +18,8 @@ export default class FaultsShow extends BaseCommand {
   async run(): Promise<Scenario> {
     const { args } = await this.parse(FaultsShow);
     const { loadScenario } = await import('../../../targets/scenario.js');
-    const { PLACES, describeEvent } = await import('../../faults/faults-options.js');
-    const scenario = loadScenario(args.scenario, PLACES);
+    const { ALL_PLACES, describeEvent } = await import('../../faults/faults-options.js');
+    const scenario = loadScenario(args.scenario, ALL_PLACES);
     const events = scenario.events.map((event) => `  ${describeEvent(event)}`).join('\n');
     this.print(`${scenario.name}: ${scenario.description}\n\n${events}`);
     return scenario;

@@ -17,7 +17,8 @@ export default class TargetsShow extends BaseCommand {
   async run(): Promise<TargetKind> {
     const { args } = await this.parse(TargetsShow);
     const { url } = parseTarget(args.url, { where: 'URL' });
-    const target = TARGETS.find((candidate) => candidate.url === url);
+    const [bare] = url.split('?');
+    const target = TARGETS.find((candidate) => candidate.url === bare);
     assert(target, 'parseTarget gives a listed target');
     const lines = wrap(target.description, this.terminal.columns);
     this.print([target.url, target.summary, '', ...lines].join('\n'));
