@@ -202,8 +202,8 @@ export interface FaultOutcome {
    */
   outageNs: number;
   packetsLost: { total: number; atCards: number; byPlace: FaultLoss[] };
-  /** Connections: broken; made to wait for a retransmission; and of those, completed all the same. */
-  flows: { broken: number; stalled: number; recovered: number };
+  /** Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. */
+  flows: { underWay: number; broken: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
 }
 

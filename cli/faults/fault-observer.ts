@@ -14,6 +14,7 @@ const TIMELINE_BIN_NS = 100_000;
 interface Totals {
   sent: number;
   delivered: number;
+  open: number;
   broken: number;
   stalled: number;
   recovered: number;
@@ -93,10 +94,12 @@ export class FaultObserver {
   }
 
   private totals(): Totals {
-    const { sent, delivered, brokenReset, brokenTimeout, stalled, recovered } = this.bed.generator.read();
+    const { sent, delivered, brokenReset, brokenTimeout, stalled, recovered, open } =
+      this.bed.generator.read();
     return {
       sent,
       delivered,
+      open,
       broken: brokenReset + brokenTimeout,
       stalled,
       recovered,
@@ -121,6 +124,7 @@ function outcomeOf(watch: Watch, after: Totals, offeredPps: number): Omit<FaultO
       byPlace: lost.map(({ place, reason, count }): FaultLoss => ({ place, reason, count })),
     },
     flows: {
+      underWay: before.open,
       broken: after.broken - before.broken,
       stalled: after.stalled - before.stalled,
       recovered: after.recovered - before.recovered,
