@@ -146,6 +146,15 @@ describe('how long an outage lasts', () => {
     expect(fault.outageNs).toBeLessThan(mostNs);
   });
 
+  test('has no loss before the event in its timeline, and all of it after', async () => {
+    const fault = only(await play('card1-down', { rate: '200k', duration: '600ms' }));
+    const { timeline, packetsLost } = fault;
+    const before = -timeline.startNs / timeline.binNs;
+    const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+    expect(sum(timeline.lostPackets.slice(0, before))).toBe(0);
+    expect(sum(timeline.lostPackets.slice(before))).toBe(packetsLost.total);
+  });
+
   const ALL = '[tor1-card1, tor1-card2, tor2-card1, tor2-card2]';
 
   test('of any length: both cards gone for 300 ms', async () => {

@@ -107,6 +107,13 @@ describe('the table', () => {
     expect(table6FigureOf(short).panels.map(({ paperMarks }) => paperMarks.length)).toEqual([0, 0, 3]);
   });
 
+  test('says nothing of broken flows when runs end before connections give up', () => {
+    const tooShort = table6Of(THREE, { ...SETTINGS, durationNs: 5e9 });
+    expect(rowOf(tooShort, 0, 'flows-broken').deviation).toBeUndefined();
+    expect(renderTable6(tooShort)).toContain('give up some 3 s later');
+    expect(renderTable6(table)).not.toContain('give up some 3 s later');
+  });
+
   test('without replication is set against the half that the paper says would break, and nothing else', () => {
     const naive = [
       [run('a', { lost: 1, atCards: 1, broken: 120_000 })],
@@ -119,6 +126,7 @@ describe('the table', () => {
     expect(rowOf(table, 0, 'recovery').paper).toBeUndefined();
     expect(renderTable6(table)).toMatch(/\(b\) .*: no valid run/);
     expect(renderTable6(table)).toContain('WITHOUT replication');
+    expect(table6FigureOf(table).panels.flatMap(({ paperMarks }) => paperMarks)).toEqual([]);
   });
 
   test.each([

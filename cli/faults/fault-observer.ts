@@ -58,6 +58,8 @@ export class FaultObserver {
       this.tick(),
     );
     schedule.at(atNs, () => {
+      // Before the event, whose own losses belong to the bin that begins here.
+      this.tick();
       watch.before = this.totals();
       if (previous) previous.outageNs = this.outageNs();
       this.bed.testbed.exports.outageReset();
@@ -85,6 +87,7 @@ export class FaultObserver {
   }
 
   private tick(): void {
+    if (this.ticks.has(this.schedule.nowNs)) return;
     const { sent, delivered } = this.bed.generator.read();
     this.ticks.set(this.schedule.nowNs, { sent, delivered, lost: this.lost() });
   }

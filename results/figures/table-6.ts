@@ -19,10 +19,11 @@ const PANELS = [
   { key: 'recoveryNs', paper: 'recovery', title: 'recovery, derived from loss', unit: 'ns' },
 ] as const;
 
-/** Table 6 as bars, a panel per quantity. `isPaperSize`: shares of what is lost stand beside the paper's, which depend on how long a run is. */
+/** Table 6 as bars, a panel per quantity. The paper's numbers are of pairs that
+ * replicate; `isPaperSize`: shares of what is lost stand beside the paper's, which depend on how long a run is. */
 export function table6Figure(
   scenarios: readonly Table6Bars[],
-  { mark, subtitle, isPaperSize }: FigureRun & { isPaperSize: boolean },
+  { mark, subtitle, isPaperSize, replication }: FigureRun & { isPaperSize: boolean; replication: boolean },
 ): FigureData {
   return {
     schema: FIGURE_SCHEMA,
@@ -49,7 +50,8 @@ export function table6Figure(
         ],
         paperMarks: scenarios.flatMap(({ paperKey }, place) => {
           const id = `fault-${paperKey}-${paper}`;
-          const isShown = (isPaperSize || key === 'recoveryNs') && paperNumber(id).stated.value > 0;
+          const isShown =
+            replication && (isPaperSize || key === 'recoveryNs') && paperNumber(id).stated.value > 0;
           return isShown ? [paperDiamond(id, { x: place + 1 })] : [];
         }),
       }),

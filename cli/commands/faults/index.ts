@@ -71,6 +71,11 @@ export default class Faults extends BaseCommand {
       options: ['on', 'off'],
       default: 'on',
     }),
+    chart: Flags.boolean({
+      description: 'Draw each run: latency, throughput, losses, and packets by 100 us around each event.',
+      default: true,
+      allowNo: true,
+    }),
     ...SWEEP_FLAGS,
   };
 
