@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseFigure } from '../../results/figures/figure-data.js';
 import { exampleResult } from '../../results/fixture.js';
+import { reportRows } from '../../results/report/report-row.js';
 import type { Result } from '../../results/result.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { performTable, type TableFlags, table6FigureOf } from './table.js';
 import { runTable6, type Table6, type Table6Row, table6Of } from './table-6.js';
+import { table6Answers } from './table-6-answers.js';
 import { renderTable6, table6Csv } from './table-6-text.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sirius-table-6-'));
@@ -162,6 +164,35 @@ describe('the table', () => {
     expect(parseFigure(JSON.parse(JSON.stringify(figure)), 'table-6')).toEqual(figure);
     expect(figure.panels.map(({ paperMarks }) => paperMarks.length)).toEqual([3, 2, 3]);
     expect(figure.panels[0]?.series[0]?.points.map(({ label }) => label)).toEqual(['(a)', '(b)', '(c)']);
+  });
+});
+
+describe('its answers to the numbers of the paper', () => {
+  test('are numbers that the paper states, each with how it came about', () => {
+    const rows = reportRows(table6Answers(table6Of(THREE, SETTINGS)), { built: [] });
+    const answered = rows.filter(({ ours }) => ours !== undefined);
+    expect(answered.map(({ number, kind }) => `${number.id} ${kind}`)).toContain(
+      'fault-tor-down-recovery fitted',
+    );
+    // Four of each scenario, and footnote 9.
+    expect(answered).toHaveLength(3 * 4 + 2);
+  });
+
+  test('of short runs are those that do not hang on the length', () => {
+    const answers = table6Answers(table6Of(THREE, { ...SETTINGS, durationNs: 6e9 }));
+    expect(answers.map(({ id }) => id)).toEqual(
+      ['switchover', 'tor-down', 'card-down'].flatMap((key) => [
+        `fault-${key}-flow-breaks`,
+        `fault-${key}-recovery`,
+      ]),
+    );
+  });
+
+  test('without replication are the shares that break', () => {
+    const naive = [[run('a', { lost: 1, atCards: 1, broken: 120_000 })], [], []];
+    expect(table6Answers(table6Of(naive, { ...SETTINGS, replication: false }))).toMatchObject([
+      { id: 'naive-switchover-resets', ours: 0.5, kind: 'emergent', runIds: ['a'] },
+    ]);
   });
 });
 
