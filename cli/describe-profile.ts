@@ -26,6 +26,7 @@ export function describeProfile(
     ['tcp.hold', formatDurationNs(tcp.holdNs)],
     ['tcp.serverTurnaround', formatDurationNs(tcp.serverTurnaroundNs)],
     ['tcp.clientTurnaround', formatDurationNs(tcp.clientTurnaroundNs)],
+    ['tcp.timerTick', formatDurationNs(tcp.timerTickNs)],
     ['tcp.finBeforeAck', tcp.finBeforeAck],
   ];
   const rows = values.map(([key, value]) => [key, value, shortOrigin(origins[key] ?? '')]);

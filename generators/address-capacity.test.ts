@@ -40,6 +40,7 @@ function profile(shape: Shape = {}): TrafficProfile {
       holdNs: 0,
       serverTurnaroundNs: 0,
       clientTurnaroundNs: 0,
+      timerTickNs: 0,
       finBeforeAck: 'accept',
     },
     origins: { 'clients.addresses': 'mine.yaml:7' },

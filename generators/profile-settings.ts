@@ -33,6 +33,7 @@ export const PROFILE_KEYS = [
   'tcp.hold',
   'tcp.serverTurnaround',
   'tcp.clientTurnaround',
+  'tcp.timerTick',
   'tcp.finBeforeAck',
 ] as const;
 export type ProfileKey = (typeof PROFILE_KEYS)[number];
@@ -70,6 +71,7 @@ export function buildProfile({ name, description, where, settings }: BuildProfil
       holdNs: duration('tcp.hold'),
       serverTurnaroundNs: duration('tcp.serverTurnaround'),
       clientTurnaroundNs: duration('tcp.clientTurnaround'),
+      timerTickNs: duration('tcp.timerTick'),
       finBeforeAck: get('tcp.finBeforeAck').value as 'accept' | 'refuse',
     },
     origins: Object.fromEntries([...settings].map(([key, setting]) => [key, setting.where])),

@@ -56,6 +56,7 @@ const BASE: Omit<TrafficProfile, 'origins' | 'description'> = {
     holdNs: 0,
     serverTurnaroundNs: 0,
     clientTurnaroundNs: 0,
+    timerTickNs: 0,
     finBeforeAck: 'accept',
   },
 };

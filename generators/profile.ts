@@ -49,6 +49,8 @@ export interface TcpTiming {
   serverTurnaroundNs: number;
   /** From a SYN-ACK or FIN-ACK at the client to its ACK. */
   clientTurnaroundNs: number;
+  /** How finely hosts tell the time of retransmissions, as Linux's timer wheel does with jiffies of this length; 0: exactly. */
+  timerTickNs: number;
   /** A FIN at a server that has not had the ACK of its SYN-ACK: taken (RFC 9293), or refused with the SYN-ACK again. */
   finBeforeAck: 'accept' | 'refuse';
 }

@@ -1,6 +1,7 @@
 import type { Random } from '../core/random.js';
 import { type Attachment, type Port, picoseconds, type Testbed } from '../core/testbed.js';
 import { type BackgroundFlows, type BackgroundTraffic, createBackground } from './background.js';
+import { type BrokenReading, readBroken } from './broken-connections.js';
 import {
   Arrivals,
   CONNECTION_COUNT_MAX,
@@ -51,6 +52,9 @@ export interface GeneratorReading {
   unexpected: number;
   stalled: number;
   recovered: number;
+  repeated: number;
+  duplicated: number;
+  reordered: number;
   open: number;
 }
 
@@ -68,6 +72,9 @@ export interface TcpGenerator {
   forgo(untilPs: bigint): void;
   /** Lets an fNIC's packets of one of the target's ports leave by another of them. */
   setOutput(fnic: number, port: number, output: Port): void;
+  /** The first broken connections, and how many there were of each fNIC. */
+  broken(): BrokenReading[];
+  brokenByFnic(): number[];
   read(): GeneratorReading;
 }
 
@@ -105,6 +112,7 @@ export function createTcpGenerator(
     picoseconds(tcp.connectionTimeoutNs),
     picoseconds(tcp.holdNs),
     picoseconds(tcp.serverTurnaroundNs),
+    picoseconds(tcp.timerTickNs),
   );
   exports.tcpGeneratorSetManners(
     app,
@@ -136,6 +144,9 @@ export function createTcpGenerator(
     setHorizon: (horizonPs) => exports.tcpGeneratorSetHorizon(app, horizonPs),
     forgo: (untilPs) => exports.tcpGeneratorForgo(app, untilPs),
     setOutput: (fnic, port, { toTarget }) => exports.tcpGeneratorSetOutput(app, fnic, port, toTarget),
+    broken: () => readBroken(testbed, app),
+    brokenByFnic: () =>
+      [...testbed.counters(exports.tcpGeneratorBrokenByFnic(app), profile.fnicCount)].map(Number),
     read: () => read(testbed, app),
   };
 }
@@ -233,6 +244,9 @@ function read(testbed: Testbed, app: number): GeneratorReading {
     unexpected: counter(GeneratorCounter.unexpected),
     stalled: counter(GeneratorCounter.stalled),
     recovered: counter(GeneratorCounter.recovered),
+    repeated: counter(GeneratorCounter.repeated),
+    duplicated: counter(GeneratorCounter.duplicated),
+    reordered: counter(GeneratorCounter.reordered),
     open: testbed.exports.tcpGeneratorOpen(app),
   };
 }

@@ -180,7 +180,7 @@ function withFaults(): Result {
         { place: 'card1', reason: 'linkDown', count: 870 },
       ],
     },
-    flows: { broken: 3, stalled: 12, recovered: 12 },
+    flows: { underWay: 100, broken: 3, stalled: 12, recovered: 12 },
     timeline: {
       startNs: -1e5,
       binNs: 1e5,

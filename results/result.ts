@@ -61,6 +61,8 @@ export interface Measured {
   series: Series;
   /** Present in a trial with faults, one entry per event. */
   faults?: FaultOutcome[];
+  /** What the ends of connections noticed: in a trial with faults. */
+  endpoints?: EndpointNotes;
   /** sha256 (hex) of the canonical JSON (RFC 8785) of `measured` without this field. */
   hash: string;
 }
@@ -194,12 +196,45 @@ export interface FaultOutcome {
   atNs: number;
   /** Derived from loss: packets lost over packets offered per second (RFC 6413, packet-loss-based convergence). */
   recoveryNs: number;
-  /** Observed: from the first to the last packet lost, in whole bins of 10 us. */
+  /**
+   * Observed: from the first packet lost to the last one before 50 ms without a loss. What is lost later, as when the time-outs of many
+   * connections end together, is in `packetsLost` and no outage.
+   */
   outageNs: number;
   packetsLost: { total: number; atCards: number; byPlace: FaultLoss[] };
-  /** Connections: broken; made to wait for a retransmission; and of those, completed all the same. */
-  flows: { broken: number; stalled: number; recovered: number };
+  /** Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. */
+  flows: { underWay: number; broken: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
+}
+
+/** What clients and servers saw of a network with faults, over the whole run. */
+export interface EndpointNotes {
+  /** From when a packet that had to be sent again was first sent to its answer, one value for each that had one. */
+  stallNs: LatencySummary;
+  /** Delivered packets that their senders had sent before. */
+  repeatedPackets: number;
+  /** Delivered packets that were sent once and came before: the network's own duplicates. */
+  duplicatedPackets: number;
+  /** Delivered packets, sent once, that came after a later one of their sender and connection. */
+  reorderedPackets: number;
+  /** Broken connections of each fNIC. */
+  brokenByFnic: number[];
+  /** The first thousand of them, in order of breaking. */
+  broken: BrokenConnection[];
+}
+
+export interface BrokenConnection {
+  atNs: number;
+  /** When its SYN was to be sent. */
+  startedNs: number;
+  fnic: number;
+  /** `10.0.0.1:1024`. */
+  client: string;
+  server: string;
+  /** How far each end had come: `finSent`, `lastAck`. */
+  clientState: string;
+  serverState: string;
+  cause: 'reset' | 'timeout';
 }
 
 export interface FaultLoss {

@@ -170,7 +170,7 @@ function troubledResult(): Result {
           recoveryNs: 42e6,
           outageNs: 40e6,
           packetsLost: { total: 900, atCards: 870, byPlace: [] },
-          flows: { broken: 3, stalled: 12, recovered: 12 },
+          flows: { underWay: 100, broken: 3, stalled: 12, recovered: 12 },
           timeline: { startNs: 0, binNs: 1e5, sentPackets: [], deliveredPackets: [], lostPackets: [] },
         },
       ],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS, type FaultsFlags } from '../cli/faults/faults-options.js';
 import { runFaultsTrial } from '../cli/faults/faults-trial.js';
 import { checkLedger } from '../results/ledger.js';
@@ -115,6 +115,127 @@ test('a run that is ended between two events tells what came of the first', asyn
     expect(Math.min(flows.broken, flows.stalled, flows.recovered)).toBe(0);
     expect(Math.min(...timeline.sentPackets)).toBeGreaterThanOrEqual(0);
   }
+});
+
+describe('how long an outage lasts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function scenarioOf(name: string, events: string[]): string {
+    const path = join(folder, `${name}.yaml`);
+    const lines = events.map((event) => `  - ${event}\n`).join('');
+    writeFileSync(
+      path,
+      `schema: sirius-bench.scenario/1\nname: ${name}\ndescription: of a test\nevents:\n${lines}`,
+    );
+    return path;
+  }
+
+  /** The same from the timeline: from the first to the last bin with a loss, to within a bin at either end. */
+  function outageOfTimeline({ timeline }: FaultOutcome): { leastNs: number; mostNs: number } {
+    const { binNs, startNs, lostPackets } = timeline;
+    const bins = lostPackets.flatMap((lost, bin) => (lost > 0 && startNs + bin * binNs >= 0 ? [bin] : []));
+    const span = (bins.at(-1) ?? 0) - (bins[0] ?? 0);
+    return { leastNs: (span - 1) * binNs, mostNs: (span + 1) * binNs };
+  }
+
+  test.each(TABLE_6)('agrees with the timeline: %s', async (scenario) => {
+    const fault = only(await play(scenario, { rate: '200k', duration: '600ms' }));
+    const { leastNs, mostNs } = outageOfTimeline(fault);
+    expect(fault.outageNs).toBeGreaterThan(leastNs);
+    expect(fault.outageNs).toBeLessThan(mostNs);
+  });
+
+  test('has no loss before the event in its timeline, and all of it after', async () => {
+    const fault = only(await play('card1-down', { rate: '200k', duration: '600ms' }));
+    const { timeline, packetsLost } = fault;
+    const before = -timeline.startNs / timeline.binNs;
+    const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+    expect(sum(timeline.lostPackets.slice(0, before))).toBe(0);
+    expect(sum(timeline.lostPackets.slice(before))).toBe(packetsLost.total);
+  });
+
+  const ALL = '[tor1-card1, tor1-card2, tor2-card1, tor2-card2]';
+
+  test('of any length: both cards gone for 300 ms', async () => {
+    const scenario = scenarioOf('both-down', [`{ at: 0s, cut: ${ALL} }`]);
+    const { outageNs } = only(await play(scenario, { duration: '800ms' }));
+    // To the end of the run, but for the time between two packets.
+    expect(outageNs / 1e6).toBeGreaterThan(299);
+    expect(outageNs / 1e6).toBeLessThanOrEqual(300);
+  });
+
+  test('ends with the event that ends it', async () => {
+    const scenario = scenarioOf('both-back', [`{ at: 0s, cut: ${ALL} }`, `{ at: 120ms, join: ${ALL} }`]);
+    const { faults = [] } = await play(scenario, { duration: '800ms' });
+    const [cut, join] = faults as [FaultOutcome, FaultOutcome];
+    expect(cut.outageNs / 1e6).toBeGreaterThan(119);
+    expect(cut.outageNs / 1e6).toBeLessThanOrEqual(120);
+    // Probes answer again and routes are written, the last one some 10 ms later.
+    expect(join.outageNs).toBeGreaterThan(1e6);
+    expect(join.outageNs).toBeLessThan(30e6);
+  });
+
+  test('without the echo of time-outs, which is lost all the same', async () => {
+    // Down again when the FINs that the first outage cost come again.
+    const events = ['{ at: 0s, cut: [tor1-card1] }', '{ at: 2ms, join: [tor1-card1] }'];
+    const scenario = scenarioOf('short', events);
+    const { faults = [] } = await play(scenario, { duration: '800ms' });
+    for (const { outageNs } of faults) expect(outageNs).toBeLessThan(10e6);
+  });
+
+  test('is that of each event when they follow one another', async () => {
+    const { faults = [] } = await play('link-flap', { rate: '200k', duration: '600ms' });
+    for (const [index, fault] of faults.entries()) {
+      const untilNs = (faults[index + 1]?.atNs ?? Number.POSITIVE_INFINITY) - fault.atNs;
+      expect(fault.outageNs).toBeLessThanOrEqual(untilNs);
+      expect(fault.outageNs > 0).toBe(fault.packetsLost.total > 1);
+    }
+  });
+
+  test('of a run that ends meanwhile is what was seen of it', async () => {
+    const { outageNs, timeline } = only(await play('card1-down', { rate: '200k', duration: '502ms' }));
+    expect(outageNs / 1e6).toBeGreaterThan(1.9);
+    expect(outageNs / 1e6).toBeLessThanOrEqual(2);
+    expect(timeline.startNs + timeline.binNs * timeline.lostPackets.length).toBe(2e6);
+  });
+
+  test('is none where nothing is lost', async () => {
+    const scenario = scenarioOf('late', ['{ at: 0s, join: [tor1-card1] }']);
+    expect(only(await play(scenario, { duration: '600ms' })).outageNs).toBe(0);
+  });
+});
+
+describe('what the endpoints saw', () => {
+  test('of a pair that replicates: waits, and packets sent again', async () => {
+    const { endpoints, faults = [], connections } = await play('card1-down', { duration: '3s' });
+    const stalls = endpoints?.stallNs;
+    expect(endpoints).toMatchObject({ duplicatedPackets: 0, reorderedPackets: 0, broken: [] });
+    expect(endpoints?.repeatedPackets).toBeGreaterThanOrEqual(
+      connections.retransmitted.syn + connections.retransmitted.fin,
+    );
+    // A FIN comes again after 200 ms, a SYN after 1 s, each up to a tick of its host late.
+    expect(stalls?.min).toBeGreaterThan(200e6);
+    expect(stalls?.max).toBeLessThan(1.2e9);
+    expect(stalls?.count).toBeGreaterThanOrEqual(faults[0]?.flows.recovered ?? 0);
+  });
+
+  test('of a pair that does not: which connections broke', async () => {
+    const { endpoints, connections } = await play('card1-down', { replication: 'off' });
+    const { broken = [], brokenByFnic = [] } = endpoints ?? {};
+    expect(brokenByFnic.reduce((sum, count) => sum + count, 0)).toBe(connections.broken.total);
+    expect(broken).toHaveLength(Math.min(1000, connections.broken.total));
+    // Those of card1, which has every other fNIC, that were under way when it went.
+    expect(brokenByFnic.map((count) => count > 0)).toEqual(brokenByFnic.map((_, fnic) => fnic % 2 === 0));
+    for (const { fnic, startedNs, atNs, cause, client } of broken) {
+      expect(fnic % 2).toBe(0);
+      expect(Math.abs(startedNs - 500e6)).toBeLessThan(130e6);
+      expect(atNs).toBeGreaterThan(startedNs);
+      expect(cause).toBe('timeout');
+      expect(client).toMatch(/^10\.0\.\d+\.\d+:\d+$/);
+    }
+    expect(broken.map(({ atNs }) => atNs)).toEqual(broken.map(({ atNs }) => atNs).sort((a, b) => a - b));
+  });
 });
 
 test('the same seed gives the same bytes, another one another phase of probes', async () => {

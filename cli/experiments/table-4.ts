@@ -1,5 +1,4 @@
 import assert from 'node:assert';
-import { usageError } from '../../core/errors.js';
 import { Random } from '../../core/random.js';
 import { loadProfile } from '../../generators/profile.js';
 import { paperNumber } from '../../results/paper/reference.js';
@@ -35,7 +34,7 @@ export interface Table4Row {
   high: number;
 }
 
-export interface TableReport extends Table4 {
+export interface Table4Report extends Table4 {
   /** What was written. */
   files: string[];
 }
@@ -56,14 +55,11 @@ const QUANTITIES = [
   },
 ] as const;
 
-const TABLES = ['4'];
-
-/** The whole of `sirius-bench table NAME`. @throws SiriusError (usage) that lists the tables there are. */
-export function performTable(
-  name: string | undefined,
-  { seed: seedText, out }: { seed: string; out?: string },
-): { report: TableReport; text: string } {
-  checkTable(name);
+/** The whole of `sirius-bench table 4`. */
+export function performTable4({ seed: seedText, out }: { seed: string; out?: string }): {
+  report: Table4Report;
+  text: string;
+} {
   const seed = parseSeed(seedText);
   if (out !== undefined) prepareFolder(out, '--out');
   const table = countTable4(seed);
@@ -140,21 +136,6 @@ export function table4Csv({ seed, rows }: Table4): string {
     ['4', seed, level, quantity, paper, ours, low, high].join(','),
   );
   return [heads, ...lines, ''].join('\r\n');
-}
-
-function checkTable(name: string | undefined): void {
-  const wanted = name
-    ?.trim()
-    .toLowerCase()
-    .replace(/^table[\s-]*/, '');
-  if (wanted !== undefined && TABLES.includes(wanted)) return;
-  throw usageError({
-    code: 'unknown-table',
-    where: 'NAME',
-    expected: `a table of the paper that is counted here (${TABLES.join(', ')})`,
-    got: name === undefined ? 'none' : JSON.stringify(name),
-    hint: 'Its rule sets: sirius-bench table 4. Of its figures, sirius-bench figure --list tells.',
-  });
 }
 
 function total<T>(rules: readonly T[], conjunctsOf: (rule: T) => readonly unknown[]): number {

@@ -1,21 +1,20 @@
+import { PICOSECONDS_PER_NANOSECOND } from '../../core/dataplane/contract.js';
 import type { Schedule } from '../../core/schedule.js';
 import type { Drop } from '../../core/testbed.js';
 import type { FaultLoss, FaultOutcome, FaultTimeline } from '../../results/result.js';
 import type { FaultEvent } from '../../targets/scenario.js';
 import type { TrialBed } from '../trial.js';
 
-/** Width of the bins that losses are looked for in. */
-const LOSS_BIN_NS = 10_000;
-/** How long after an event losses are looked for that finely, and its timeline goes on. */
-const WATCH_NS = 50_000_000;
-/** How long before it the timeline begins. */
+/** How long before an event its timeline begins, and how long after it ends. */
 const LEAD_NS = 5_000_000;
+const TRAIL_NS = 50_000_000;
 const TIMELINE_BIN_NS = 100_000;
 
 /** Everything that an outcome is the difference of. */
 interface Totals {
   sent: number;
   delivered: number;
+  open: number;
   broken: number;
   stalled: number;
   recovered: number;
@@ -34,14 +33,13 @@ interface Watch {
   event: FaultEvent;
   atNs: number;
   before: Totals;
-  firstLossNs: number | undefined;
-  lastLossNs: number;
+  /** Known when the next event comes, or the end. */
+  outageNs: number;
 }
 
-/** Sees what each event does to the traffic: losses in bins of 10 us, a timeline in bins of 100 us, and what became of connections. */
+/** Sees what each event does to the traffic: losses, from when to when, a timeline in bins of 100 us, and what became of connections. */
 export class FaultObserver {
   private readonly watches: Watch[] = [];
-  private seenLost = 0;
   /** By time; timelines of events that are close share them. */
   private readonly ticks = new Map<number, Tick>();
 
@@ -53,15 +51,19 @@ export class FaultObserver {
   /** Asks for an event to be observed; call before the run, in order of time. */
   watch(event: FaultEvent, atNs: number): void {
     const { schedule } = this;
-    const watch: Watch = { event, atNs, before: this.totals(), firstLossNs: undefined, lastLossNs: 0 };
+    const watch: Watch = { event, atNs, before: this.totals(), outageNs: 0 };
+    const previous = this.watches.at(-1);
     this.watches.push(watch);
-    const untilNs = atNs + WATCH_NS;
-    schedule.every(TIMELINE_BIN_NS, { fromNs: firstTickNs(atNs), untilNs }, () => this.tick());
+    schedule.every(TIMELINE_BIN_NS, { fromNs: firstTickNs(atNs), untilNs: atNs + TRAIL_NS }, () =>
+      this.tick(),
+    );
     schedule.at(atNs, () => {
+      // Before the event, whose own losses belong to the bin that begins here.
+      this.tick();
       watch.before = this.totals();
-      this.seenLost = this.lost();
+      if (previous) previous.outageNs = this.outageNs();
+      this.bed.testbed.exports.outageReset();
     });
-    schedule.every(LOSS_BIN_NS, { fromNs: atNs + LOSS_BIN_NS, untilNs }, () => this.look());
   }
 
   /** What came of each event until the next one, or until now. */
@@ -70,24 +72,22 @@ export class FaultObserver {
     const offeredPps = ranNs > 0 ? (end.sent / ranNs) * 1e9 : 0;
     // A run that was ended early has not come to all of them.
     const seen = this.watches.filter(({ atNs }) => atNs < ranNs);
+    const last = seen.at(-1);
+    if (last) last.outageNs = this.outageNs();
     return seen.map((watch, index) => ({
       ...outcomeOf(watch, seen[index + 1]?.before ?? end, offeredPps),
       timeline: timelineOf(watch.atNs, this.ticks),
     }));
   }
 
-  private look(): void {
-    const { nowNs } = this.schedule;
-    const lost = this.lost();
-    const watch = this.watches.findLast(({ atNs }) => atNs < nowNs);
-    if (lost > this.seenLost && watch) {
-      watch.firstLossNs ??= nowNs - LOSS_BIN_NS;
-      watch.lastLossNs = nowNs;
-    }
-    this.seenLost = lost;
+  /** From the first packet lost since the last event to the last one before it was quiet. */
+  private outageNs(): number {
+    const { exports } = this.bed.testbed;
+    return Math.round(Number(exports.outageLastPs() - exports.outageFirstPs()) / PICOSECONDS_PER_NANOSECOND);
   }
 
   private tick(): void {
+    if (this.ticks.has(this.schedule.nowNs)) return;
     const { sent, delivered } = this.bed.generator.read();
     this.ticks.set(this.schedule.nowNs, { sent, delivered, lost: this.lost() });
   }
@@ -97,10 +97,12 @@ export class FaultObserver {
   }
 
   private totals(): Totals {
-    const { sent, delivered, brokenReset, brokenTimeout, stalled, recovered } = this.bed.generator.read();
+    const { sent, delivered, brokenReset, brokenTimeout, stalled, recovered, open } =
+      this.bed.generator.read();
     return {
       sent,
       delivered,
+      open,
       broken: brokenReset + brokenTimeout,
       stalled,
       recovered,
@@ -110,7 +112,7 @@ export class FaultObserver {
 }
 
 function outcomeOf(watch: Watch, after: Totals, offeredPps: number): Omit<FaultOutcome, 'timeline'> {
-  const { event, atNs, before, firstLossNs, lastLossNs } = watch;
+  const { event, atNs, before, outageNs } = watch;
   const lost = lossesBetween(before.drops, after.drops);
   const total = sum(lost);
   return {
@@ -118,13 +120,14 @@ function outcomeOf(watch: Watch, after: Totals, offeredPps: number): Omit<FaultO
     place: event.place,
     atNs,
     recoveryNs: offeredPps > 0 ? Math.round((total / offeredPps) * 1e9) : 0,
-    outageNs: firstLossNs === undefined ? 0 : lastLossNs - firstLossNs,
+    outageNs,
     packetsLost: {
       total,
       atCards: sum(lost.filter(({ owner }) => owner === 'card')),
       byPlace: lost.map(({ place, reason, count }): FaultLoss => ({ place, reason, count })),
     },
     flows: {
+      underWay: before.open,
       broken: after.broken - before.broken,
       stalled: after.stalled - before.stalled,
       recovered: after.recovered - before.recovered,
@@ -140,7 +143,7 @@ function firstTickNs(atNs: number): number {
 function timelineOf(atNs: number, ticks: ReadonlyMap<number, Tick>): FaultTimeline {
   const startNs = firstTickNs(atNs);
   const own: Tick[] = [];
-  for (let ns = startNs; ns <= atNs + WATCH_NS; ns += TIMELINE_BIN_NS) {
+  for (let ns = startNs; ns <= atNs + TRAIL_NS; ns += TIMELINE_BIN_NS) {
     const tick = ticks.get(ns);
     if (tick) own.push(tick);
   }

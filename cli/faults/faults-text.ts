@@ -1,6 +1,6 @@
 import { formatDurationNs, formatRate } from '../../core/units.js';
 import { whole } from '../../results/figure-text.js';
-import type { FaultOutcome, Result } from '../../results/result.js';
+import type { BrokenConnection, EndpointNotes, FaultOutcome, Result } from '../../results/result.js';
 import { renderColumns } from '../columns.js';
 import type { FaultsReport } from './faults.js';
 
@@ -31,10 +31,38 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
     ...places(measured.faults ?? []),
     `lost in all        ${percent(packets.dropped.total, packets.sent)} of packets, at cards ${percent(packets.dropped.atCards, packets.sent)}`,
     `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
-    `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}`,
+    `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}${causes(connections)}`,
+    ...endpointLines(measured.endpoints),
     `run ${id}`,
   ];
   return lines.join('\n');
+}
+
+function causes({ broken }: Result['measured']['connections']): string {
+  if (broken.total === 0) return '';
+  return `: ${whole(broken.reset)} reset, ${whole(broken.timeout)} timed out`;
+}
+
+/** The first broken connections that are printed; the result has more. */
+const BROKEN_SHOWN_MAX = 3;
+
+function endpointLines(notes: EndpointNotes | undefined): string[] {
+  if (notes === undefined) return [];
+  const { stallNs, duplicatedPackets, reorderedPackets, broken, brokenByFnic } = notes;
+  const { p50, p99, max } = stallNs;
+  const stalls =
+    stallNs.count === 0 ? 'none' : `${[p50, p99, max].map(formatDurationNs).join(', ')} (p50, p99, longest)`;
+  const fnics = brokenByFnic.flatMap((count, fnic) => (count > 0 ? [`${fnic}: ${whole(count)}`] : []));
+  return [
+    ...(fnics.length > 0 ? [`  by fNIC          ${fnics.join(', ')}`] : []),
+    ...broken.slice(0, BROKEN_SHOWN_MAX).map(brokenLine),
+    `stalls             ${stalls}`,
+    `order              ${whole(duplicatedPackets)} packets came twice, ${whole(reorderedPackets)} out of order`,
+  ];
+}
+
+function brokenLine({ atNs, client, server, clientState, serverState, cause }: BrokenConnection): string {
+  return `  at ${formatDurationNs(atNs)}, ${client} to ${server}: ${cause}, ${clientState}/${serverState}`;
 }
 
 function places(faults: readonly FaultOutcome[]): string[] {

@@ -9,6 +9,7 @@ import {
   type TrialBed,
   type TrialHooks,
 } from '../trial.js';
+import { endpointNotes } from './endpoint-notes.js';
 import { FaultObserver } from './fault-observer.js';
 
 export interface FaultsTrialOptions extends CpsTrialOptions {
@@ -44,5 +45,8 @@ function playScenario(
     observer.watch(event, atNs);
     control.schedule.at(atNs, () => control.act(event.action));
   }
-  return { schedule: control.schedule, outcomes: (ranNs) => ({ faults: observer.outcomes(ranNs) }) };
+  return {
+    schedule: control.schedule,
+    outcomes: (ranNs) => ({ faults: observer.outcomes(ranNs), endpoints: endpointNotes(bed) }),
+  };
 }

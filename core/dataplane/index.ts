@@ -8,6 +8,7 @@ export { captureCreate, captureSlotSize, captureTaken } from './capture';
 export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall } from './engine';
 export { histogramCreate, histogramRecord, histogramReset } from './histogram';
 export { linkCreate } from './link';
+export { outageFirstPs, outageLastPs, outageReset } from './outage';
 export { controlDropped, controlPoolCreate, droppedPackets, poolCreate } from './packet';
 export { sinkCreate, sinkDelivered } from './sink';
 export { stationCreate, stationWait } from './station';

@@ -62,7 +62,7 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   const busyUntilPs = link.busyUntilPs;
   const startPs = select(busyUntilPs, readyPs, busyUntilPs > readyPs);
   if (<u32>link.down | <u32>(startPs - readyPs > link.bufferPs)) {
-    refuse(link, packet);
+    refuse(link, packet, readyPs);
     return -1;
   }
   const wireBytes = packet.frameBytes + FCS_BYTES + PREAMBLE_AND_GAP_BYTES;
@@ -78,7 +78,8 @@ export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
   return startPs;
 }
 
-function refuse(link: Link, packet: Packet): void {
+function refuse(link: Link, packet: Packet, readyPs: i64): void {
+  packet.arrivalPs = readyPs;
   dropPacket(link.pool, packet, link.place, link.down ? DropReason.linkDown : DropReason.linkBuffer);
 }
 

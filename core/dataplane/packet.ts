@@ -1,5 +1,6 @@
 import { arenaAllocate, arenaAllocateItems } from './arena';
 import { DROP_REASON_COUNT, DropReason, PACKET_HEADER_BYTES, PACKET_HEADROOM_BYTES, PLACE_COUNT_MAX } from './contract';
+import { noteLoss } from './outage';
 
 /** One packet: its own fields (64 bytes), then headroom, then the frame as it stands on the wire without the FCS. */
 @unmanaged
@@ -219,6 +220,7 @@ export function controlDropped(): u64 {
 /** Drops by place and reason, u64 each: half of the ledger. */
 export const dropCounters: usize = memory.data(8 * DROP_REASON_COUNT * PLACE_COUNT_MAX, 64);
 
+/** The packet's arrival is when it was lost. */
 // @ts-ignore: decorator
 @inline
 export function dropPacket(pool: PacketPool, packet: Packet, place: u32, reason: DropReason): void {
@@ -230,6 +232,7 @@ export function dropPacket(pool: PacketPool, packet: Packet, place: u32, reason:
   const counter = dropCounters + (<usize>(place * DROP_REASON_COUNT + <u32>reason) << 3);
   store<u64>(counter, load<u64>(counter) + 1);
   droppedCount++;
+  noteLoss(packet.arrivalPs);
   poolGive(pool, packet);
 }
 

@@ -1,23 +1,17 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
-import { CONNECTION_BYTES, CONNECTION_COUNT_MAX } from './generator-layout';
+import { CONNECTION_BYTES, CONNECTION_COUNT_MAX, ClientState } from './generator-layout';
 import { TimerNode } from './timers';
 
-export enum ClientState {
-  free = 0,
-  synSent = 1,
-  /** Established and holding; sends its FIN when the hold ends. */
-  holding = 2,
-  finSent = 3,
-  /** Has acknowledged the server's FIN; answers it again if it comes again. */
-  timeWait = 4,
-}
-
-export enum ServerState {
-  listening = 0,
-  synReceived = 1,
-  established = 2,
-  /** Has sent FIN-ACK and waits for the last ACK. */
-  lastAck = 3,
+/** The six packets of a connection, in the order of each sender. */
+export namespace Segment {
+  export const syn: u32 = 1;
+  export const ack: u32 = 2;
+  export const fin: u32 = 4;
+  export const lastAck: u32 = 8;
+  export const synAck: u32 = 16;
+  export const finAck: u32 = 32;
+  export const ofClient: u32 = 15;
+  export const ofServer: u32 = 48;
 }
 
 /** Both ends of one connection, 64 bytes. Each end reads and writes its own fields and the addresses only. */
@@ -48,6 +42,8 @@ export class Connection {
   port: u8;
   /** 1 once a packet of the connection had to be sent again. */
   stalled: u8;
+  /** Packets that came as they were first sent: bits of `Segment`. */
+  seen: u8;
 }
 
 // @ts-ignore: decorator

@@ -8,6 +8,9 @@ import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from '../../core/dataplane/vxlan';
 import { Encapsulation } from './generator-layout';
 
 export const TIME_TO_LIVE: u32 = 64;
+/** Beside a packet's TCP flags: its sender has sent it before. On the wire such a packet has a window of 65279, others one of 65535. */
+export const SENT_AGAIN: u32 = 0x100;
+
 /** Copied of every template, whatever its size. */
 export const TEMPLATE_HEAD_BYTES: u32 = 128;
 
@@ -78,7 +81,7 @@ export function templateTcpSum(frame: usize, encapsulation: u32): u64 {
 
 /**
  * Copies the template (a multiple of 16 bytes is touched) and fills in what is the packet's own. `innerIp` is the offset of the inner
- * IPv4 header; an endpoint has its address in the 32 bits above the 16 of the port.
+ * IPv4 header; an endpoint has its address in the 32 bits above the 16 of the port. `SENT_AGAIN` may stand among the flags.
  */
 // @ts-ignore: decorator
 @inline
@@ -111,14 +114,22 @@ export function fillFrame(
   store<u32>(tcp, portBytes);
   store<u32>(tcp, sequenceBytes, 4);
   store<u32>(tcp, acknowledgementBytes, 8);
-  store<u8>(tcp, <u8>flags, 13);
+  // The flags and the upper half of the window, which is all ones but for the mark.
+  store<u16>(tcp, <u16>(flags ^ 0xff00), 13);
   store<u16>(
     tcp,
     checksumFinish(
-      tcpSum + addressSum + <u64>portBytes + <u64>sequenceBytes + <u64>acknowledgementBytes + <u64>(flags << 8),
+      tcpSum + addressSum + <u64>portBytes + <u64>sequenceBytes + <u64>acknowledgementBytes + <u64>((flags & 0xff) << 8) - <u64>(flags >> 8),
     ),
     16,
   );
+}
+
+/** Whether a packet that `fillFrame` made was marked as sent again, by its TCP header. */
+// @ts-ignore: decorator
+@inline
+export function wasSentBefore(tcp: usize): bool {
+  return load<u8>(tcp, 14) != 0xff;
 }
 
 /** Copies the first 128 bytes of a template. */

@@ -22,9 +22,43 @@ export enum GeneratorCounter {
   stalled = 12,
   /** Of these, the ones that completed. */
   recovered = 13,
+  /** Delivered packets that their senders had sent before. */
+  repeated = 14,
+  /** Delivered packets of connections under way that came twice and were sent once. */
+  duplicated = 15,
+  /** Delivered packets of connections under way, sent once, that came after a later one of the same sender. */
+  reordered = 16,
 }
 
-export const GENERATOR_COUNTER_COUNT = 16;
+export const GENERATOR_COUNTER_COUNT = 20;
+
+/** How far the client of a connection has come. */
+export enum ClientState {
+  free = 0,
+  synSent = 1,
+  /** Established and holding; sends its FIN when the hold ends. */
+  holding = 2,
+  finSent = 3,
+  /** Has acknowledged the server's FIN; answers it again if it comes again. */
+  timeWait = 4,
+}
+
+/** How far its server has. */
+export enum ServerState {
+  listening = 0,
+  synReceived = 1,
+  established = 2,
+  /** Has sent FIN-ACK and waits for the last ACK. */
+  lastAck = 3,
+}
+
+/** Broken connections that are listed one by one; the others are only counted. */
+export const BROKEN_LISTED_MAX = 1000;
+/**
+ * One of them, little-endian: when it broke and when its SYN was to be sent, picoseconds i64 each; addresses of client and server u32; their
+ * ports u16; fNIC u16; states u8, the client's in the lower half; 1 for a reset, 0 for a time-out, u8.
+ */
+export const BROKEN_RECORD_BYTES = 32;
 
 /** Counters of background flows, u64 each, in this order. */
 export enum BackgroundCounter {

@@ -119,6 +119,20 @@ export function tcpGeneratorCounters(app: TcpGenerator): usize {
   return app.counters;
 }
 
+/** Broken connections that are listed, in order of breaking: see BROKEN_RECORD_BYTES. */
+export function tcpGeneratorBrokenRecords(app: TcpGenerator): usize {
+  return app.broken.records;
+}
+
+export function tcpGeneratorBrokenListed(app: TcpGenerator): u32 {
+  return app.broken.count;
+}
+
+/** u64 by fNIC. */
+export function tcpGeneratorBrokenByFnic(app: TcpGenerator): usize {
+  return app.broken.byFnic;
+}
+
 export function tcpGeneratorOpen(app: TcpGenerator): u32 {
   return app.connections.outstanding;
 }

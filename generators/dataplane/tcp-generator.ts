@@ -5,17 +5,20 @@ import { Histogram, histogramCreate, histogramRecord } from '../../core/dataplan
 import { Link, linkSend, linksHavePacket, linksTake } from '../../core/dataplane/link';
 import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
 import { Packet, PacketPool, PacketQueue, dropPacket, poolGive, queueHeadPs, queueShift } from '../../core/dataplane/packet';
-import { TCP_RST, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
+import { TCP_FIN, TCP_RST, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
 import { headers, innerTcpChecksumIsGood, parseTunnel } from '../../core/dataplane/tunnel';
 import { AddressPlan, planAdvance } from './address-plan';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
 import { BackgroundFlows, backgroundCheck, backgroundDuePs, backgroundOwns, backgroundReceive, backgroundVisit } from './background';
-import { ClientState, Connection, ConnectionPool, ServerState, connectionPoolInit, connectionTake } from './connection';
-import { CONNECTION_BITS, CONNECTION_BYTES, GENERATOR_COUNTER_COUNT, GeneratorCounter, RETRANSMISSION_COUNT_MAX, TCP_PORT_COUNT_MAX } from './generator-layout';
+import { Connection, ConnectionPool, Segment, connectionPoolInit, connectionTake } from './connection';
+import { CONNECTION_BITS, CONNECTION_BYTES, ClientState, GENERATOR_COUNTER_COUNT, GeneratorCounter, RETRANSMISSION_COUNT_MAX, ServerState, TCP_PORT_COUNT_MAX } from './generator-layout';
+import { BrokenLog, brokenLogCreate } from './broken-log';
+import { wasSentBefore } from './frame-template';
+import { LateTimers, lateTimersCreate } from './late-timers';
 import { clientReceive, serverReceive } from './tcp-endpoints';
 import { initialSequence, sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
-import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, closeConnection, expireTimers, timerList } from './tcp-timers';
+import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, breakConnection, expireTimers, setTimer, timerList } from './tcp-timers';
 import { TimerList } from './timers';
 
 const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
@@ -37,6 +40,7 @@ export class TcpGenerator extends App {
   arrivals: ArrivalProcess;
   connections: ConnectionPool;
   lists: usize;
+  late: LateTimers;
   /** Lower bound of the next timer's deadline: cancelling does not raise it. */
   timerDuePs: i64;
   /** No connection starts at or after this time. */
@@ -57,6 +61,7 @@ export class TcpGenerator extends App {
   /** `FrameTemplate` of fNIC f, side s at index 2 f + s. */
   templates: usize;
   counters: usize;
+  broken: BrokenLog;
   /** Answers that servers, and clients, still think about. */
   thinking: PacketQueue;
   clientThinking: PacketQueue;
@@ -82,6 +87,8 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.arrivals = changetype<ArrivalProcess>(arenaAllocate(offsetof<ArrivalProcess>()));
   app.connections = changetype<ConnectionPool>(arenaAllocate(offsetof<ConnectionPool>()));
   connectionPoolInit(app.connections, connectionCapacity);
+  app.late = lateTimersCreate();
+  app.broken = brokenLogCreate(fnicCount);
   app.lists = arenaAllocate(LIST_COUNT * <u32>offsetof<TimerList>());
   app.templates = arenaAllocate(2 * fnicCount * <u32>offsetof<FrameTemplate>());
   app.counters = arenaAllocate(8 * GENERATOR_COUNTER_COUNT);
@@ -98,15 +105,18 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   return app;
 }
 
-/** Sets the waits; each back-off step doubles the one before (RFC 6298, 5.5). */
-export function tcpGeneratorSetTimers(app: TcpGenerator, synTimeoutPs: i64, finTimeoutPs: i64, retransmissionCountMax: u32, connectionTimeoutPs: i64, holdPs: i64, turnaroundPs: i64): void {
+/**
+ * Sets the waits; each back-off step doubles the one before (RFC 6298, 5.5).
+ * @param tickPs see `TimerList.granularityPs`; 0: timers go off at their deadlines.
+ */
+export function tcpGeneratorSetTimers(app: TcpGenerator, synTimeoutPs: i64, finTimeoutPs: i64, retransmissionCountMax: u32, connectionTimeoutPs: i64, holdPs: i64, turnaroundPs: i64, tickPs: i64): void {
   assert(retransmissionCountMax <= <u32>RETRANSMISSION_COUNT_MAX);
   for (let step: u32 = 0; step < LISTS_PER_PURPOSE; step++) {
-    timerList(app, LIST_SYN + step).delayPs = synTimeoutPs << step;
-    timerList(app, LIST_FIN + step).delayPs = finTimeoutPs << step;
-    timerList(app, LIST_SERVER_FIN + step).delayPs = finTimeoutPs << step;
+    setTimer(timerList(app, LIST_SYN + step), synTimeoutPs << step, tickPs);
+    setTimer(timerList(app, LIST_FIN + step), finTimeoutPs << step, tickPs);
+    setTimer(timerList(app, LIST_SERVER_FIN + step), finTimeoutPs << step, tickPs);
   }
-  timerList(app, LIST_HOLD).delayPs = holdPs;
+  setTimer(timerList(app, LIST_HOLD), holdPs, 0);
   app.retransmissionCountMax = retransmissionCountMax;
   app.connectionTimeoutPs = connectionTimeoutPs;
   app.holdPs = holdPs;
@@ -197,6 +207,7 @@ function openConnection(app: TcpGenerator, intendedPs: i64): void {
   connection.clientTimerList = 0;
   connection.serverTimerList = 0;
   connection.stalled = 0;
+  connection.seen = 0;
   // Both directions of a connection use the same port, chosen by its client endpoint as an ECMP hash would.
   connection.port = <u8>((connection.clientPort ^ <u32>connection.clientAddress) % app.portCount);
   planAdvance(plan);
@@ -242,9 +253,37 @@ function receive(app: TcpGenerator, packet: Packet): void {
     return;
   }
   const flags = headers.tcpFlags;
-  if (flags & TCP_RST) closeConnection(app, connection, GeneratorCounter.brokenReset);
-  else if (toServer) serverReceive(app, connection, flags, number & 3, nowPs);
+  if (flags & TCP_RST) {
+    breakConnection(app, connection, GeneratorCounter.brokenReset, nowPs);
+    return;
+  }
+  if (wasSentBefore(transport)) count(app, GeneratorCounter.repeated);
+  else noteOrder(app, connection, flags, number & 3, toServer);
+  if (toServer) serverReceive(app, connection, flags, number & 3, nowPs);
   else clientReceive(app, connection, flags, nowPs);
+}
+
+/** Whether the network gave a packet twice, or gave a later one of the same sender before it. `offset` as in `serverReceive`. */
+// @ts-ignore: decorator
+@inline
+function noteOrder(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, toServer: bool): void {
+  const segment = toServer ? clientSegment(flags, offset) : flags & TCP_SYN ? Segment.synAck : Segment.finAck;
+  const seen = <u32>connection.seen;
+  const later = (toServer ? Segment.ofClient : Segment.ofServer) & ~(segment | (segment - 1));
+  if (seen & segment) count(app, GeneratorCounter.duplicated);
+  else if (seen & later) {
+    // A client that thinks about its ACK for longer than it holds sends its FIN first.
+    if (segment != Segment.ack || app.holdPs >= app.clientTurnaroundPs) count(app, GeneratorCounter.reordered);
+  }
+  connection.seen = <u8>(seen | segment);
+}
+
+// @ts-ignore: decorator
+@inline
+function clientSegment(flags: u32, offset: u32): u32 {
+  if (flags & TCP_SYN) return Segment.syn;
+  if (flags & TCP_FIN) return Segment.fin;
+  return offset == 2 ? Segment.lastAck : Segment.ack;
 }
 
 // @ts-ignore: decorator

@@ -4,9 +4,9 @@ import { linkSend } from '../../core/dataplane/link';
 import { describeFrame, poolTake, queuePush } from '../../core/dataplane/packet';
 import { TCP_ACK, TCP_FIN } from '../../core/dataplane/tcp';
 import { Udp } from '../../core/dataplane/udp';
-import { ClientState, Connection } from './connection';
-import { fillFrame } from './frame-template';
-import { CONNECTION_BITS, CONNECTION_BYTES, GeneratorCounter } from './generator-layout';
+import { Connection } from './connection';
+import { SENT_AGAIN, fillFrame } from './frame-template';
+import { CONNECTION_BITS, CONNECTION_BYTES, ClientState, GeneratorCounter } from './generator-layout';
 import { TcpGenerator, count, outputOf } from './tcp-generator';
 import { FrameTemplate } from './tcp-template';
 import { LIST_FIN, armClient } from './tcp-timers';
@@ -26,7 +26,7 @@ export function initialSequence(app: TcpGenerator, connection: Connection): u32 
   return (slot << 2) | (<u32>connection.generation << (CONNECTION_BITS + 2));
 }
 
-/** `offset` counts the SYN and FIN that the sender has had acknowledged or sent before. */
+/** `offset` counts the SYN and FIN that the sender has had acknowledged or sent before. `SENT_AGAIN` may stand among the flags. */
 export function sendClient(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): i64 {
   const sequence = initialSequence(app, connection);
   const acknowledgement = flags & TCP_ACK ? sequence * SERVER_SEQUENCE_FACTOR + (offset == 0 ? 1 : offset) : 0;
@@ -60,7 +60,7 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   packet.frameBytes = app.frameBytes;
   packet.outerDestination = template.outerDestination;
   describeFrame(packet, template.tunnelEnds, source, destination, PROTOCOL_TCP, flags, app.innerIpOffset - ETHERNET_BYTES);
-  const thinkingPs = fromClient ? (flags == TCP_ACK ? app.clientTurnaroundPs : 0) : app.turnaroundPs;
+  const thinkingPs = fromClient ? ((flags & ~SENT_AGAIN) == TCP_ACK ? app.clientTurnaroundPs : 0) : app.turnaroundPs;
   if (thinkingPs > 0) {
     // No card has it yet: its hash's place holds what chooses its link.
     packet.flowHash = connection.fnic;

@@ -7,6 +7,8 @@ export class TimerList {
   head: usize;
   tail: usize;
   delayPs: i64;
+  /** How finely a host tells the time of such timers: they go off up to this much late. 0 for exact ones. */
+  granularityPs: i64;
 }
 
 /** Lies inside whatever is timed. */

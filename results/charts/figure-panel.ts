@@ -59,8 +59,8 @@ function barsChart(panel: FigurePanel) {
     type: 'barWithErrorBars',
     data: {
       // The value stands under its bar: a reader should not have to measure.
-      labels: (panel.series[0]?.points ?? []).map(({ x, y }) => [
-        quantityText(x, panel.x.unit),
+      labels: (panel.series[0]?.points ?? []).map(({ x, y, label }) => [
+        label ?? quantityText(x, panel.x.unit),
         shortNumber(y / shown.divisor),
       ]),
       datasets: panel.series.map((series) => barDataset(series)),

@@ -103,3 +103,26 @@ async function decode(png: Buffer) {
     has: (color: string) => colors.has(color),
   };
 }
+
+test.each([
+  [0, 0],
+  [1, 330],
+  [2, 270],
+  [3, 540],
+  [40, 6 * 270],
+])('%i events add small multiples', async (count, addedHeight) => {
+  const timeline = {
+    ...{ startNs: -1e5, binNs: 1e5 },
+    ...{ sentPackets: [9, 9], deliveredPackets: [9, 5], lostPackets: [0, 4] },
+  };
+  const fault = {
+    ...{ kind: 'cut', place: 'tor1-card1', atNs: 1e9, recoveryNs: 1, outageNs: 1, timeline },
+    packetsLost: { total: 4, atCards: 0, byPlace: [] },
+    flows: { underWay: 9, broken: 0, stalled: 4, recovered: 4 },
+  };
+  const result = exampleResult();
+  const faults = Array.from({ length: count }, () => fault);
+  const heightOf = async (run: Result) => (await decode(renderRunChart(run))).height;
+  const height = await heightOf({ ...result, measured: { ...result.measured, faults } });
+  expect(height - (await heightOf(result))).toBe(addedHeight);
+});

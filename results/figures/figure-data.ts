@@ -80,6 +80,8 @@ export interface FigurePoint {
   /** Least and greatest over the runs. */
   low: number;
   high: number;
+  /** What a bar is called in place of its x. */
+  label?: string;
   /** The run of each seed, by its id. */
   runs: string[];
 }

@@ -164,8 +164,12 @@ function doChores(card: Card, nowPs: i64): void {
 }
 
 /** Everything in the card is lost: packets on its ARM cores, flows, and what was to be said to other cards. Its parts for fNICs are the control plane's. */
-export function cardLoseAll(card: Card): void {
-  for (let packet = armLose(card.arm); packet != 0; packet = armLose(card.arm)) dropPacket(card.pool, changetype<Packet>(packet), card.place, DropReason.cardDown);
+export function cardLoseAll(card: Card, nowPs: i64): void {
+  for (let address = armLose(card.arm); address != 0; address = armLose(card.arm)) {
+    const packet = changetype<Packet>(address);
+    packet.arrivalPs = nowPs;
+    dropPacket(card.pool, packet, card.place, DropReason.cardDown);
+  }
   flowDeleteAll(card.table);
   for (let peer: u32 = 0; peer < <u32>CARD_COUNT_MAX; peer++) {
     if (peer != card.index) channelReset(channelTo(card, peer), 0);

@@ -156,7 +156,7 @@ export function cardStateCounters(card: Card, peer: u32): usize {
 
 /** The card dies, and with it all that it holds. */
 export function cardClear(card: Card): void {
-  cardLoseAll(card);
+  cardLoseAll(card, engineNowPs());
 }
 
 /** Forgets what a card knows of an fNIC's flows. Walks the whole table. */

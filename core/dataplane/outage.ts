@@ -1,0 +1,34 @@
+/** Later than any loss. */
+const NONE_PS: i64 = i64.MAX_VALUE;
+/** A loss that comes later than this after the one before it is no longer the same outage. */
+const QUIET_PS: i64 = 50_000_000_000; // 50 ms
+
+let firstPs: i64 = NONE_PS;
+let lastPs: i64 = NONE_PS;
+
+/** A packet was lost. Apps run ahead of each other, so losses come in order of time but for some microseconds. */
+export function noteLoss(atPs: i64): void {
+  if (firstPs == NONE_PS) {
+    firstPs = atPs;
+    lastPs = atPs;
+  } else if (atPs < firstPs) {
+    firstPs = atPs;
+  } else if (atPs > lastPs && atPs - lastPs <= QUIET_PS) {
+    lastPs = atPs;
+  }
+}
+
+/** Forgets the outage there was: the next loss begins another one. */
+export function outageReset(): void {
+  firstPs = NONE_PS;
+}
+
+/** First packet lost since the last reset; the greatest i64 when there was none. */
+export function outageFirstPs(): i64 {
+  return firstPs;
+}
+
+/** Last packet lost before the first 50 ms without a loss. */
+export function outageLastPs(): i64 {
+  return firstPs == NONE_PS ? NONE_PS : lastPs;
+}
