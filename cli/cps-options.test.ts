@@ -22,7 +22,7 @@ describe('buildCpsOptions', () => {
       rateCps: 3e6,
       durationNs: 2e9,
       seed: 1,
-      target: { scheme: 'card', host: 'pair', url: 'card://pair' },
+      target: { scheme: 'card', host: 'pair', url: 'card://pair', cardCount: 2 },
       clock: 'virtual',
       powerWatts: 78,
       acl: 'table4',

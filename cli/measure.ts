@@ -25,7 +25,7 @@ export interface MeasureOptions {
   ranNs: number;
   window?: Window;
   /** Sections of their own. */
-  extra?: Pick<Measured, 'background' | 'ageing' | 'faults' | 'endpoints'>;
+  extra?: Pick<Measured, 'background' | 'ageing' | 'faults' | 'endpoints' | 'copies'>;
 }
 
 /** Reads everything that a trial has counted in `ranNs` of its clock. */

@@ -73,7 +73,7 @@ export interface Accompaniment {
   /** The run stops at each of its times, with all events before that time handled. */
   schedule: Pick<Schedule, 'nextNs' | 'run'>;
   /** Sections of the result of its own. */
-  outcomes(ranNs: number): Pick<Measured, 'faults' | 'endpoints'>;
+  outcomes(ranNs: number): Pick<Measured, 'faults' | 'endpoints' | 'copies'>;
 }
 
 const ALONE: Accompaniment = { schedule: new Schedule(), outcomes: () => ({}) };

@@ -63,6 +63,8 @@ export interface Measured {
   faults?: FaultOutcome[];
   /** What the ends of connections noticed: in a trial with faults. */
   endpoints?: EndpointNotes;
+  /** How cards kept copies of their flows' state: in a trial with faults. */
+  copies?: CopyNotes;
   /** sha256 (hex) of the canonical JSON (RFC 8785) of `measured` without this field. */
   hash: string;
 }
@@ -288,4 +290,38 @@ export function resultSchema(): object {
     readFileSync(packagePath('results', 'schemas', 'result.schema.json'), 'utf8'),
   ) as object;
   return schemaOnce;
+}
+
+/** How long there was one copy of some state only, and how second ones were made (section 3.2). */
+export interface CopyNotes {
+  /** Time in which some fNIC's flows had one copy only. */
+  oneCopyNs: number;
+  /** Time in which some card served nothing: capacity to allocate was lower. */
+  fewerCardsNs: number;
+  /** Bulk synchronisations, in order of time. */
+  bulk: BulkCopy[];
+  /** All that cards told one another beside pings and pongs. */
+  exchange: {
+    batches: number;
+    /** Of these, sent again. */
+    batchesAgain: number;
+    bytes: number;
+    /** Flows of which a card with copies was told that they are over. */
+    forgets: number;
+    /** Records that found no room in the other card's table. */
+    refused: number;
+  };
+}
+
+/** One bulk synchronisation: a checkpoint and the copy of it. */
+export interface BulkCopy {
+  /** `card1`. */
+  from: string;
+  to: string;
+  fnicCount: number;
+  beganNs: number;
+  /** From the checkpoint to the last acknowledgement, seen to the ms; absent when it did not come to an end. */
+  tookNs?: number;
+  records: number;
+  bytes: number;
 }

@@ -1,6 +1,12 @@
-import { formatDurationNs, formatRate } from '../../core/units.js';
+import { formatBytes, formatDurationNs, formatRate } from '../../core/units.js';
 import { whole } from '../../results/figure-text.js';
-import type { BrokenConnection, EndpointNotes, FaultOutcome, Result } from '../../results/result.js';
+import type {
+  BrokenConnection,
+  CopyNotes,
+  EndpointNotes,
+  FaultOutcome,
+  Result,
+} from '../../results/result.js';
 import { renderColumns } from '../columns.js';
 import type { FaultsReport } from './faults.js';
 
@@ -33,6 +39,7 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
     `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
     `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}${causes(connections)}`,
     ...endpointLines(measured.endpoints),
+    ...copyLines(measured.copies),
     `run ${id}`,
   ];
   return lines.join('\n');
@@ -41,6 +48,18 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
 function causes({ broken }: Result['measured']['connections']): string {
   if (broken.total === 0) return '';
   return `: ${whole(broken.reset)} reset, ${whole(broken.timeout)} timed out`;
+}
+
+/** Nothing when every flow had two copies all the time. */
+function copyLines(notes: CopyNotes | undefined): string[] {
+  if (notes === undefined || (notes.oneCopyNs === 0 && notes.bulk.length === 0)) return [];
+  return [
+    `one copy only      for ${formatDurationNs(notes.oneCopyNs)}; a card missing for ${formatDurationNs(notes.fewerCardsNs)}`,
+    ...notes.bulk.map(({ from, to, fnicCount, beganNs, tookNs, records, bytes }) => {
+      const took = tookNs === undefined ? 'not ended' : `in ${formatDurationNs(tookNs)}`;
+      return `  ${from} to ${to}   ${whole(records)} records of ${fnicCount} fNICs, ${formatBytes(bytes)}, ${took}, from ${formatDurationNs(beganNs)} on`;
+    }),
+  ];
 }
 
 /** The first broken connections that are printed; the result has more. */

@@ -9,6 +9,7 @@ import {
   type TrialBed,
   type TrialHooks,
 } from '../trial.js';
+import { copyNotes } from './copy-notes.js';
 import { endpointNotes } from './endpoint-notes.js';
 import { FaultObserver } from './fault-observer.js';
 
@@ -47,6 +48,10 @@ function playScenario(
   }
   return {
     schedule: control.schedule,
-    outcomes: (ranNs) => ({ faults: observer.outcomes(ranNs), endpoints: endpointNotes(bed) }),
+    outcomes: (ranNs) => ({
+      faults: observer.outcomes(ranNs),
+      endpoints: endpointNotes(bed),
+      copies: copyNotes(control.copies, fabric, ranNs),
+    }),
   };
 }

@@ -1,8 +1,9 @@
 import type { Port, Testbed } from '../../core/testbed.js';
 import { NO_PEER } from '../../sirius-card/card.js';
+import { STATE_COUNTER_COUNT, StateCounter } from '../../sirius-card/dataplane/card-layout.js';
 import { placementOf } from '../placement.js';
 import { tunnelEndsOf } from '../underlay.js';
-import type { Fabric } from './fabric.js';
+import type { ChannelReading, Fabric } from './fabric.js';
 
 /** One cable between a ToR and a card, as addresses in the data plane. */
 export interface Cable {
@@ -26,11 +27,12 @@ export interface FabricParts {
 
 /** The network around the cards of a built target, and the cards. */
 export function createFabric(
-  { exports }: Testbed,
+  testbed: Testbed,
   { switches, cards, cables, uplinks, fnicCount, replicates }: FabricParts,
 ): Fabric {
   const isUp = cables.map((row) => row.map(() => true));
   const cable = (tor: number, card: number) => cables[tor]?.[card] as Cable;
+  const { exports } = testbed;
   const cardCount = cards.length;
   const appOf = (card: number) => (cards[card] as { app: number }).app;
   return {
@@ -67,7 +69,21 @@ export function createFabric(
         for (const fnic of fnics) exports.cardMarkForSync(appOf(card), fnic);
         exports.cardBeginSync(appOf(card), peer);
       },
+      readChannel: (card, peer) => readChannel(testbed, appOf(card), peer),
       isSyncing: (card, peer) => Boolean(exports.cardIsSyncing(appOf(card), peer)),
     },
+  };
+}
+
+function readChannel(testbed: Testbed, app: number, peer: number): ChannelReading {
+  const counters = testbed.counters(testbed.exports.cardStateCounters(app, peer), STATE_COUNTER_COUNT);
+  const count = (counter: StateCounter) => Number(counters[counter]);
+  return {
+    batches: count(StateCounter.batches) + count(StateCounter.batchesAgain),
+    batchesAgain: count(StateCounter.batchesAgain),
+    records: count(StateCounter.records),
+    forgets: count(StateCounter.forgets),
+    bytes: count(StateCounter.bytes),
+    refused: count(StateCounter.refused),
   };
 }

@@ -28,6 +28,10 @@ export interface CardReports {
   promoted(fnic: number): void;
   /** There is one copy only of the fNIC's state from now on. */
   alone(fnic: number): void;
+  /** The card serves nothing any more. */
+  out(): void;
+  /** It has a part again. */
+  back(): void;
 }
 
 /** The control plane of a card: heartbeats with the other cards, its parts for fNICs, and which of its ports it sends by. */
@@ -40,6 +44,8 @@ export class CardControl {
   /** Dead, or cut off from everybody: it takes nothing until the controller gives it parts anew. */
   private isOut = false;
   private isDead = false;
+  /** Without any part, since it was out. */
+  private isMissing = false;
 
   constructor(private readonly options: CardControlOptions) {
     const { card, fabric, schedule, timing, firstHeartbeatNs } = options;
@@ -78,6 +84,10 @@ export class CardControl {
   assign(fnic: number, role: CardRole, pathLength: number | undefined): void {
     const { card, fabric, tell } = this.options;
     const promoted = role.takesTraffic && !this.role(fnic).takesTraffic;
+    if (this.isMissing && (role.takesTraffic || role.peer !== undefined)) {
+      this.isMissing = false;
+      tell.back();
+    }
     this.roles[fnic] = role;
     fabric.setRole(card, fnic, role);
     this.announce(fnic, pathLength);
@@ -176,8 +186,10 @@ export class CardControl {
 
   /** Takes nothing more: without light at any port it can't know who serves its fNICs now. */
   private standAside(): void {
-    const { card, fabric } = this.options;
+    const { card, fabric, tell } = this.options;
     this.isOut = true;
+    this.isMissing = true;
+    tell.out();
     for (const [peer, monitor] of this.monitors.entries()) {
       if (monitor === undefined) continue;
       this.lost.add(peer);

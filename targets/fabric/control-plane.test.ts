@@ -35,6 +35,7 @@ function fakeFabric() {
       closeChannel: () => {},
       beginSync: () => {},
       isSyncing: () => false,
+      readChannel: () => ({ batches: 0, batchesAgain: 0, records: 0, forgets: 0, bytes: 0, refused: 0 }),
     },
   };
   return { fabric, routes, roles, exits };

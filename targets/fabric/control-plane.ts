@@ -27,7 +27,7 @@ export interface ControlEvent {
 export class ControlPlane {
   readonly schedule = new Schedule();
   readonly events: ControlEvent[] = [];
-  readonly copies = new CopyLog(this.schedule);
+  readonly copies: CopyLog;
   private readonly fabric: Fabric;
   private readonly tors: TorControl[];
   private readonly cards: CardControl[];
@@ -41,9 +41,11 @@ export class ControlPlane {
   private readonly deadCards = new Set<number>();
 
   constructor(private readonly options: ControlPlaneOptions) {
-    const { schedule, copies } = this;
+    const { schedule } = this;
     const { fabric, timing, setEntry } = options;
     this.fabric = fabric;
+    const copies = new CopyLog(schedule, fabric);
+    this.copies = copies;
     const { torCount, fnicCount } = fabric;
     const { routeInstallNs, linkDownDetectionNs } = timing;
     this.upstream = new Upstream({
@@ -134,6 +136,8 @@ export class ControlPlane {
           this.controller.notify();
         },
         alone: (fnic) => copies.lose(fnic),
+        out: () => copies.miss(card),
+        back: () => copies.regain(card),
       },
     });
   }

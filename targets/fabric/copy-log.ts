@@ -1,50 +1,98 @@
 import type { Schedule } from '../../core/schedule.js';
+import type { ChannelReading, Fabric } from './fabric.js';
 
-/** One bulk synchronisation (section 3.2, X2 and X3). */
-export interface SyncRecord {
-  /** Cards, from 0. */
+/** Cards, from 0, and the fNICs whose state one copies to the other. */
+export interface CopyPair {
   primary: number;
   secondary: number;
   fnics: readonly number[];
+}
+
+/** One bulk synchronisation (section 3.2, X2 and X3). */
+export interface CopyRecord extends CopyPair {
   beganNs: number;
   /** Undefined while it goes on, or when it came to nothing. */
   endedNs: number | undefined;
+  records: number;
+  bytes: number;
 }
 
-/** For how long each fNIC's flows had one copy only, and how copies were made again. */
+/** Time in which a set was not empty. */
+class OccupiedTime<Member> {
+  private readonly members = new Set<Member>();
+  private totalNs = 0;
+  private sinceNs = 0;
+
+  add(member: Member, nowNs: number): void {
+    if (this.members.size === 0) this.sinceNs = nowNs;
+    this.members.add(member);
+  }
+
+  delete(member: Member, nowNs: number): void {
+    if (this.members.delete(member) && this.members.size === 0) this.totalNs += nowNs - this.sinceNs;
+  }
+
+  totalNsAt(nowNs: number): number {
+    return this.totalNs + (this.members.size > 0 ? nowNs - this.sinceNs : 0);
+  }
+}
+
+/** For how long some fNIC's flows had one copy only, or some card was missing, and how copies were made again. */
 export class CopyLog {
-  readonly syncs: SyncRecord[] = [];
-  /** fNICs with one copy, and since when. */
-  private readonly alone = new Map<number, number>();
-  private anyAloneNs = 0;
-  private anySinceNs = 0;
+  private readonly copies: { record: CopyRecord; before: ChannelReading }[] = [];
+  private readonly aloneFnics = new OccupiedTime<number>();
+  private readonly missingCards = new OccupiedTime<number>();
 
-  constructor(private readonly schedule: Schedule) {}
+  constructor(
+    private readonly schedule: Schedule,
+    private readonly fabric: Fabric,
+  ) {}
 
+  /** There is one copy only of an fNIC's state from now on. */
   lose(fnic: number): void {
-    const { nowNs } = this.schedule;
-    if (this.alone.size === 0) this.anySinceNs = nowNs;
-    if (!this.alone.has(fnic)) this.alone.set(fnic, nowNs);
+    this.aloneFnics.add(fnic, this.schedule.nowNs);
   }
 
   gain(fnic: number): void {
-    if (this.alone.delete(fnic) && this.alone.size === 0) {
-      this.anyAloneNs += this.schedule.nowNs - this.anySinceNs;
-    }
+    this.aloneFnics.delete(fnic, this.schedule.nowNs);
   }
 
-  /** Time until now in which some fNIC had one copy only. */
-  oneCopyNs(nowNs: number): number {
-    return this.anyAloneNs + (this.alone.size > 0 ? nowNs - this.anySinceNs : 0);
+  /** A card serves nothing from now on, and allocatable capacity is lower. */
+  miss(card: number): void {
+    this.missingCards.add(card, this.schedule.nowNs);
   }
 
-  begin(pair: Pick<SyncRecord, 'primary' | 'secondary' | 'fnics'>): { end(): void } {
-    const record: SyncRecord = { ...pair, beganNs: this.schedule.nowNs, endedNs: undefined };
-    this.syncs.push(record);
+  regain(card: number): void {
+    this.missingCards.delete(card, this.schedule.nowNs);
+  }
+
+  begin(pair: CopyPair): { end(): void } {
+    const { schedule, fabric } = this;
+    const before = fabric.cards.readChannel(pair.primary, pair.secondary);
+    const record = { ...pair, beganNs: schedule.nowNs, endedNs: undefined, records: 0, bytes: 0 };
+    const copy: { record: CopyRecord; before: ChannelReading } = { record, before };
+    this.copies.push(copy);
     return {
       end: () => {
-        record.endedNs = this.schedule.nowNs;
+        this.update(copy);
+        copy.record.endedNs = schedule.nowNs;
       },
     };
+  }
+
+  /** All until now. */
+  read(nowNs: number): { oneCopyNs: number; fewerCardsNs: number; copies: CopyRecord[] } {
+    for (const copy of this.copies) if (copy.record.endedNs === undefined) this.update(copy);
+    return {
+      oneCopyNs: this.aloneFnics.totalNsAt(nowNs),
+      fewerCardsNs: this.missingCards.totalNsAt(nowNs),
+      copies: this.copies.map(({ record }) => record),
+    };
+  }
+
+  private update({ record, before }: { record: CopyRecord; before: ChannelReading }): void {
+    const { records, bytes } = this.fabric.cards.readChannel(record.primary, record.secondary);
+    record.records = records - before.records;
+    record.bytes = bytes - before.bytes;
   }
 }

@@ -36,6 +36,22 @@ export interface CardMemories {
   /** Takes a checkpoint on a card, and copies to another card the state of the fNICs that they share (X2 and X3 of section 3.2). */
   beginSync(card: number, peer: number, fnics: readonly number[]): void;
   isSyncing(card: number, peer: number): boolean;
+  /** What a card has told another one so far. */
+  readChannel(card: number, peer: number): ChannelReading;
+}
+
+/** What went over the channel from one card to another. */
+export interface ChannelReading {
+  /** Frames with records or the ends of flows, those sent again among them. */
+  batches: number;
+  batchesAgain: number;
+  /** Records copied in bulk, and flows told to be over. */
+  records: number;
+  forgets: number;
+  /** Of all frames, with headers, without FCS. */
+  bytes: number;
+  /** Records that came from the other card and found no room. */
+  refused: number;
 }
 
 export interface CardRole {
