@@ -25,7 +25,7 @@ describe('buildCpsOptions', () => {
       target: { scheme: 'card', host: 'pair', url: 'card://pair', cardCount: 2 },
       clock: 'virtual',
       powerWatts: 78,
-      acl: 'table4',
+      acl: { word: 'table4' },
       replication: true,
     });
     expect(model.name).toBe('dsc-200');

@@ -14,7 +14,9 @@ import { RATE_CPS_MIN } from '../generators/tcp-generator.js';
 import { type CardModel, loadModel, powerState } from '../sirius-card/model.js';
 import { hasCards, parseTarget } from '../targets/target-url.js';
 import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
+import { chooseAcl } from './acl-choice.js';
 import { offeredCps } from './offered-rate.js';
+import { checkRunLength } from './run-duration.js';
 import type { CpsTrialOptions } from './trial.js';
 
 /** The flags of `cps` as oclif hands them over: text, parsed here and trusted further inside. */
@@ -53,7 +55,7 @@ export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
   checkLineRate(flags, traffic, model);
   checkAddressCapacity(traffic, { rateCps, lingerNs: lingerNs(model) });
   const durationNs = parseDurationNs(flags.duration, { where: '--duration' });
-  checkDuration(durationNs, rateCps);
+  checkRunLength({ durationNs, rate: rateCps, unit: 'cps' });
   const options = {
     rateCps,
     durationNs,
@@ -63,7 +65,7 @@ export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
     clock: flags.clock as CpsTrialOptions['clock'],
     model,
     powerWatts,
-    acl: flags.acl,
+    acl: chooseAcl(flags.acl),
     replication: flags.replication === 'on',
     ...(flags.pcap === undefined ? {} : { pcap: { path: flags.pcap, packets: parsePcapPackets(flags) } }),
   };
@@ -128,30 +130,6 @@ function checkLineRate(flags: CpsFlags, profile: TrafficProfile, model: CardMode
   });
 }
 
-/** Longer than any queue, timer or table of the model takes to settle: what is longer is a slip. */
-const DURATION_NS_MAX = 24 * 3600e9;
-
-/** A run in which no second connection is due measures no rate, and one of days is not meant. */
-function checkDuration(durationNs: number, rateCps: number): void {
-  if (durationNs > DURATION_NS_MAX) {
-    throw usageError({
-      code: 'duration',
-      where: '--duration',
-      expected: `at most ${formatDurationNs(DURATION_NS_MAX)}`,
-      got: formatDurationNs(durationNs),
-      hint: 'Seconds are enough: --duration 10s outlives every time-out of the built-in profiles.',
-    });
-  }
-  if ((rateCps * durationNs) / 1e9 >= 1) return;
-  throw usageError({
-    code: 'duration',
-    where: '--duration',
-    expected: `at least ${formatDurationNs(Math.ceil(1e9 / rateCps))}, in which one connection is due at ${formatRate(rateCps, 'cps')}`,
-    got: formatDurationNs(durationNs),
-    hint: 'Run for longer, or offer a higher rate.',
-  });
-}
-
 function parseMultiplier(text: string): number {
   const value = /^\d+(\.\d+)?x?$/i.test(text.trim()) ? Number.parseFloat(text) : 0;
   if (value > 0 && Number.isFinite(value)) return value;
@@ -203,7 +181,7 @@ function echoInput(options: Omit<CpsTrialOptions, 'input'>, flags: CpsFlags): Re
     seed,
     target: target.url,
     clock,
-    ...(hasCards(target) ? { model: model.name, powerWatts, acl } : {}),
+    ...(hasCards(target) ? { model: model.name, powerWatts, acl: acl.word } : {}),
     ...(target.cardCount > 1 ? { replication } : {}),
     arrivals: traffic.arrivals,
     multiplier: parseMultiplier(flags.multiplier),

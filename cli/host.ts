@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { packagePath } from '../core/package-path.js';
 import type { Host } from '../results/result.js';
-import { commitOf } from './commit.js';
 
 export interface RunCost {
   wallTimeNs: number;
@@ -11,10 +10,17 @@ export interface RunCost {
   sentPackets: number;
 }
 
-/** The program itself, as results carry it. */
-export function programOf(): Pick<Host, 'version' | 'commit'> {
+/** The program itself, as results carry it: what was built, which need not be what is checked out now. */
+export function programOf(): Pick<Host, 'version' | 'commit' | 'build'> {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
-  return { version, commit: commitOf(packagePath()) ?? '' };
+  const { id, commit } = JSON.parse(readFileSync(packagePath('dist', 'build.json'), 'utf8')) as BuildStamp;
+  return { version, commit, build: id };
+}
+
+/** As scripts/build-stamp.mjs writes it. */
+interface BuildStamp {
+  id: string;
+  commit: string;
 }
 
 /** The machine and what the run cost on it. */

@@ -34,6 +34,9 @@ describe('a rate of packets', () => {
     ],
     [{ flows: '68M', target: 'loopback://' }, /--flows: expected 1 to 67,108,864 flows/],
     [{ rate: '1pps', duration: '1ms' }, /--duration: expected at least 1.00 s/],
+    [{ rate: '1pps', duration: '25h' }, /--duration: expected at most 24h.* warm-up among them, got 25h/],
+    [{ rate: '1pps', duration: '25h', warmup: false }, /--duration: expected at most 24h, got 25h/],
+    [{ acl: 'tabel4' }, /--acl: expected a rule set \(table4, none, .*got "tabel4"/],
     [{ power: '60W' }, /--power: .*78W, 68W, 52W/],
     [{ target: 'tcp://x' }, /--target/],
   ])('%o is refused', (flags, message) => {

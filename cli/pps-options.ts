@@ -15,7 +15,9 @@ import { checkUdpTraffic, lineRatePps, meanWireBytes, type UdpTraffic } from '..
 import { type CardModel, loadModel, type PowerState, powerState } from '../sirius-card/model.js';
 import { hasCards, parseTarget, type Target } from '../targets/target-url.js';
 import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
+import { type AclChoice, chooseAcl } from './acl-choice.js';
 import { parseSeed } from './cps-options.js';
+import { checkRunLength } from './run-duration.js';
 
 /** The flags of `pps` as oclif hands them over. */
 export interface PpsFlags {
@@ -59,7 +61,7 @@ export interface PpsTrialOptions {
   target: Target;
   model: CardModel;
   powerWatts: number;
-  acl: string;
+  acl: AclChoice;
   /** Flows learned per second before the measurement; undefined when they are learned while they are counted. */
   warmupPps?: number;
   /** More flows than the target holds are a finding: what it does not learn is no reason to doubt the trial. */
@@ -101,11 +103,13 @@ export function buildPpsOptions(
   checkUdpTraffic(traffic, { portCount: GENERATOR_PORT_COUNT });
   const ratePps = resolveRate(flags.rate, traffic, model);
   const durationNs = parseDurationNs(flags.duration, { where: '--duration' });
-  checkDuration(durationNs, ratePps);
+  const learnedPps = flags.warmup ? warmupPps(target, model, state) : undefined;
+  const warmupNs = learnedPps === undefined ? 0 : (flowCount / learnedPps) * 1e9;
+  checkRunLength({ durationNs, warmupNs, rate: ratePps, unit: 'pps' });
   const options = {
     ...{ ratePps, durationNs, seed: parseSeed(flags.seed), traffic, profileName: profile.name },
-    ...{ target, model, powerWatts, acl: flags.acl },
-    ...(flags.warmup ? { warmupPps: warmupPps(target, model, state) } : {}),
+    ...{ target, model, powerWatts, acl: chooseAcl(flags.acl) },
+    ...(learnedPps === undefined ? {} : { warmupPps: learnedPps }),
     ...(mayOverfill ? { mayOverfill: true as const } : {}),
   };
   return { ...options, input: echoInput(options, flags) };
@@ -173,18 +177,6 @@ function resolveRate(text: string, traffic: UdpTraffic, model: CardModel): numbe
   });
 }
 
-/** A run in which no packet is due measures nothing. */
-function checkDuration(durationNs: number, ratePps: number): void {
-  if ((ratePps * durationNs) / 1e9 >= 1) return;
-  throw usageError({
-    code: 'duration',
-    where: '--duration',
-    expected: `at least ${formatDurationNs(Math.ceil(1e9 / ratePps))}, in which one packet is due at ${formatRate(ratePps, 'pps')}`,
-    got: formatDurationNs(durationNs),
-    hint: 'Run for longer, or offer a higher rate.',
-  });
-}
-
 /** A flow's first packet is an operation of an ARM core, on both cards of a pair: a share of what all cores can do. */
 function warmupPps(target: Target, model: CardModel, { armServiceScale }: PowerState): number {
   if (!hasCards(target)) return LOOPBACK_WARMUP_PPS;
@@ -202,7 +194,7 @@ function echoInput(options: Omit<PpsTrialOptions, 'input'>, flags: PpsFlags): Re
   const { genome, flowCount, bidirectional, ...rest } = traffic;
   return {
     ...{ profile: profileName, ratePps, durationNs, seed, target: target.url, clock: 'virtual' },
-    ...(hasCards(target) ? { model: model.name, powerWatts, acl } : {}),
+    ...(hasCards(target) ? { model: model.name, powerWatts, acl: acl.word } : {}),
     ...{ packetSize: genome.name, flows: flowCount, bidirectional },
     ...(warmupPps === undefined ? {} : { warmupPps }),
     ...(mayOverfill === undefined ? {} : { mayOverfill }),

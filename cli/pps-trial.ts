@@ -12,10 +12,10 @@ import { newRunId } from '../results/run-id.js';
 import { type CardModel, powerState } from '../sirius-card/model.js';
 import { type BuiltTarget, buildTarget } from '../targets/target.js';
 import { hasCards } from '../targets/target-url.js';
+import { policySource } from './acl-choice.js';
 import { describeHost } from './host.js';
 import { inputHashOf } from './input-hash.js';
 import { measurePps, type PpsSeries } from './measure-pps.js';
-import { policySource } from './policies.js';
 import type { PpsTrialOptions } from './pps-options.js';
 import type { TrialHooks, TrialProgress } from './trial.js';
 
@@ -94,8 +94,8 @@ export function buildPpsBed(options: PpsTrialOptions): PpsBed {
 }
 
 /** The model with an idle time that no flow of the run outlives (docs/decisions/0008-udp-flows-without-state.md). */
-function longLived({ model, traffic, warmupPps, durationNs, ratePps }: PpsTrialOptions): CardModel {
-  const idleMs = idleTimeoutMs({ flowCount: traffic.flowCount, warmupPps: warmupPps ?? ratePps, durationNs });
+function longLived({ model, traffic, warmupPps, durationNs }: PpsTrialOptions): CardModel {
+  const idleMs = idleTimeoutMs({ flowCount: traffic.flowCount, warmupPps, durationNs });
   return {
     ...model,
     ageing: { ...model.ageing, establishedIdleMs: idleMs, halfOpenIdleMs: idleMs, sweepPeriodMs: idleMs },

@@ -20,11 +20,11 @@ import { newRunId } from '../results/run-id.js';
 import { type CardModel, powerState } from '../sirius-card/model.js';
 import { type BuiltTarget, buildTarget } from '../targets/target.js';
 import type { Target } from '../targets/target-url.js';
+import { type AclChoice, policySource } from './acl-choice.js';
 import { startCapture, writeCapture } from './capture.js';
 import { describeHost } from './host.js';
 import { inputHashOf } from './input-hash.js';
 import { measure } from './measure.js';
-import { policySource } from './policies.js';
 import { SeriesRecorder } from './series.js';
 
 export interface CpsTrialOptions {
@@ -36,8 +36,7 @@ export interface CpsTrialOptions {
   clock: 'virtual' | 'wall';
   model: CardModel;
   powerWatts: number;
-  /** `table4`, `none` or the path of a policy file. */
-  acl: string;
+  acl: AclChoice;
   replication: boolean;
   /** Flows that are learned before the measurement and live on beside it. */
   background?: BackgroundTraffic;

@@ -126,6 +126,7 @@ describe('idleTimeoutMs', () => {
     // 64M flows at 3M/s are learned in 21.3 s.
     { flowCount: 64e6, warmupPps: 3e6, durationNs: 1e9, ms: 24_334 },
     { flowCount: 1000, warmupPps: 1e6, durationNs: 1e8, ms: 2101 },
+    { flowCount: 1e6, warmupPps: undefined, durationNs: 1e8, ms: 2100 },
   ])('$flowCount flows: $ms ms', ({ ms, ...options }) => {
     expect(idleTimeoutMs(options)).toBe(ms);
   });

@@ -52,7 +52,8 @@ export function* warmUp(
 
 export interface IdleOptions {
   flowCount: number;
-  warmupPps: number;
+  /** Undefined without a warm-up. */
+  warmupPps: number | undefined;
   /** Of the counted phase. */
   durationNs: number;
 }
@@ -62,6 +63,6 @@ export interface IdleOptions {
  * together (docs/decisions/0008-udp-flows-without-state.md).
  */
 export function idleTimeoutMs({ flowCount, warmupPps, durationNs }: IdleOptions): number {
-  const warmupNs = (flowCount / warmupPps) * NANOSECONDS_PER_SECOND;
+  const warmupNs = warmupPps === undefined ? 0 : (flowCount / warmupPps) * NANOSECONDS_PER_SECOND;
   return Math.ceil((warmupNs + QUIET_NS_MAX + durationNs) / 1e6) + IDLE_MARGIN_MS;
 }

@@ -262,8 +262,10 @@ export interface Host {
   peakRssBytes: number;
   cpu: string;
   node: string;
-  /** Of the program's own checkout when it ran, with `-dirty` where files differ from it; empty outside one. */
+  /** That the program was built from, with `-dirty` where files differed from it; empty when it was built outside a checkout. */
   commit: string;
+  /** sha256 (hex) over the built program: equal programs measure the same. Absent in older results. */
+  build?: string;
   version: string;
 }
 

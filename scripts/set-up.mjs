@@ -1,14 +1,15 @@
 // Makes a checkout runnable: dependencies as package-lock.json has them, dist/ as new as its sources. Says what it does and
 // shows a tool's output only when the tool fails.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE_LEAST = [20, 12];
 const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli'];
-const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs'];
-const BUILT_FILES = ['dist/dataplane.wasm', 'dist/dataplane.debug.wasm', 'dist/cli/main.js'];
+const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/build-stamp.mjs'];
+/** Written last, so that a build that failed or was cut off does not look finished. */
+const BUILD_STAMP = 'dist/build.json';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,13 +18,7 @@ export function setUp() {
   checkNode();
   if (dependenciesAreStale())
     step('installing dependencies (npm ci)', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
-  if (buildIsStale()) {
-    // A command whose source is gone must not stay; a build that fails must not look finished.
-    rmSync(join(root, 'dist/cli'), { recursive: true, force: true });
-    step('building (scripts/build.mjs)', process.execPath, ['scripts/build.mjs'], () =>
-      rmSync(join(root, 'dist/cli'), { recursive: true, force: true }),
-    );
-  }
+  if (buildIsStale()) step('building (scripts/build.mjs)', process.execPath, ['scripts/build.mjs']);
 }
 
 function checkNode() {
@@ -35,7 +30,7 @@ function checkNode() {
   process.exit(1);
 }
 
-function step(what, program, parameters, onFailure = () => {}) {
+function step(what, program, parameters) {
   process.stderr.write(`sirius-bench: ${what} ...\n`);
   const { status, stdout, stderr, error } = spawnSync(program, parameters, {
     cwd: root,
@@ -44,7 +39,6 @@ function step(what, program, parameters, onFailure = () => {}) {
     shell: process.platform === 'win32' && program === 'npm',
   });
   if (status === 0) return;
-  onFailure();
   process.stderr.write(
     `${stdout ?? ''}${stderr ?? ''}error: ${what} failed${error ? `: ${error.message}` : ''}\nhint: The output above tells why.\n`,
   );
@@ -68,15 +62,18 @@ function dependenciesAreStale() {
 }
 
 function buildIsStale() {
-  const built = BUILT_FILES.map((file) => join(root, file));
-  if (!built.every((file) => existsSync(file))) return true;
-  const builtAt = Math.min(...built.map((file) => statSync(file).mtimeMs));
+  const stamp = join(root, BUILD_STAMP);
+  if (!existsSync(stamp)) return true;
+  const builtAt = statSync(stamp).mtimeMs;
   const sources = [...SOURCE_FILES.map((file) => join(root, file)), ...SOURCE_FOLDERS.flatMap(sourcesOf)];
   return sources.some((file) => statSync(file).mtimeMs > builtAt);
 }
 
+/** Sources, and the folders that hold them: a folder is as new as the last file that came or went. */
 function sourcesOf(folder) {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => join(root, folder, file));
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) => entry.isDirectory() || (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts')),
+    )
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }

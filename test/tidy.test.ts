@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   results: ['core'],
   cli: ['core', 'sirius-card', 'generators', 'targets', 'results'],
   bench: ['core', 'sirius-card', 'generators', 'targets', 'results', 'cli'],
-  test: ['core', 'sirius-card', 'generators', 'targets', 'results', 'cli', 'bench'],
+  test: ['core', 'sirius-card', 'generators', 'targets', 'results', 'cli', 'bench', 'scripts'],
 };
 const LAYERS = ['core', 'sirius-card', 'generators', 'targets', 'results', 'cli'];
 

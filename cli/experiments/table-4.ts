@@ -8,9 +8,9 @@ import {
   type AclLevelName,
   type AclPolicy,
 } from '../../sirius-card/acl/rule.js';
+import { chooseAcl, policySource } from '../acl-choice.js';
 import { renderColumns } from '../columns.js';
 import { parseSeed } from '../cps-options.js';
-import { policySource } from '../policies.js';
 import { prepareFolder } from '../results-folder.js';
 import { writeFiles } from './written-files.js';
 
@@ -71,7 +71,7 @@ export function performTable4({ seed: seedText, out }: { seed: string; out?: str
 export function countTable4(seed: number): Table4 {
   const profile = loadProfile('cps', { tunables: [] });
   // As a trial makes them.
-  const policyOf = policySource('table4', profile, new Random(seed).fork('acl').nextU64());
+  const policyOf = policySource(chooseAcl('table4'), profile, new Random(seed).fork('acl').nextU64());
   return countPolicies(
     seed,
     Array.from({ length: profile.fnicCount }, (_, fnic) => policyOf(fnic)).filter(

@@ -23,7 +23,7 @@ export interface TrialPoolOptions {
   program?: Program;
 }
 
-type Program = Pick<Result['host'], 'version' | 'commit'>;
+type Program = Pick<Result['host'], 'build'>;
 
 export interface PoolProgress {
   /** Trials asked for until now, ended, and of those found in the store. */
@@ -130,15 +130,13 @@ export function createTrialPool(options: TrialPoolOptions): TrialPool {
   };
 }
 
-/** Whole, valid results of one program under the virtual clock, by the hash of their inputs; none of a program with uncommitted changes. */
+/** Whole, valid results of one program under the virtual clock, by the hash of their inputs. */
 function storedTrials(store: Store, program: Program): Map<string, Result> {
   const found = new Map<string, Result>();
-  if (program.commit.endsWith('-dirty')) return found;
   for (const run of store.list()) {
     if (run.state !== 'ok' || run.interrupted || run.verdict !== 'valid' || run.clock !== 'virtual') continue;
     const result = store.load(run.id);
-    const { version, commit } = result.host;
-    if (version === program.version && commit === program.commit) found.set(result.inputHash, result);
+    if (result.host.build === program.build) found.set(result.inputHash, result);
   }
   return found;
 }
