@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { usageError } from '../core/errors.js';
 import {
   formatCount,
@@ -11,6 +12,7 @@ import {
 import { checkAddressCapacity } from '../generators/address-capacity.js';
 import { type Arrivals, loadProfile, type TrafficProfile } from '../generators/profile.js';
 import { RATE_CPS_MIN } from '../generators/tcp-generator.js';
+import { whole } from '../results/figure-text.js';
 import { type CardModel, loadModel, powerState } from '../sirius-card/model.js';
 import { hasCards, parseTarget } from '../targets/target-url.js';
 import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
@@ -67,7 +69,9 @@ export function buildCpsOptions(flags: CpsFlags): CpsTrialOptions {
     powerWatts,
     acl: chooseAcl(flags.acl),
     replication: flags.replication === 'on',
-    ...(flags.pcap === undefined ? {} : { pcap: { path: flags.pcap, packets: parsePcapPackets(flags) } }),
+    ...(flags.pcap === undefined
+      ? {}
+      : { pcap: { path: checkPcapFile(flags.pcap), packets: parsePcapPackets(flags) } }),
   };
   return { ...options, input: echoInput(options, flags) };
 }
@@ -124,8 +128,8 @@ function checkLineRate(flags: CpsFlags, profile: TrafficProfile, model: CardMode
   throw usageError({
     code: 'line-rate',
     where: whereOfRate(flags),
-    expected: `at most ${formatRate(Math.floor(highestCps), 'cps')}, the line rate of ${GENERATOR_PORT_COUNT} ports of ${linkRateGbps} Gbps with frames of ${profile.innerFrameBytes} B`,
-    got: formatRate(profile.rateCps, 'cps'),
+    expected: `at most ${whole(Math.floor(highestCps))} cps, the line rate of ${GENERATOR_PORT_COUNT} ports of ${linkRateGbps} Gbps with frames of ${profile.innerFrameBytes} B`,
+    got: `${whole(Math.ceil(profile.rateCps))} cps`,
     hint: `The highest that can be offered is --rate ${Math.floor(highestCps)}, or --rate ${highestPercent}%.`,
   });
 }
@@ -157,6 +161,26 @@ export function parseSeed(text: string): number {
 
 /** At the smallest frames half a gigabyte in the data plane, and as much again to sort them by time. */
 const PCAP_PACKETS_MAX = 4_000_000;
+
+/** The first four bytes of a pcapng file, in either byte order (a section header block). */
+const PCAPNG_START = 0x0a0d0d0a;
+
+/** A capture takes the place of an earlier one, and of nothing else. */
+function checkPcapFile(path: string): string {
+  if (!existsSync(path) || !statSync(path).isFile()) return path;
+  const start = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  const byteCount = readSync(file, start);
+  closeSync(file);
+  if (byteCount === 0 || start.readUInt32BE(0) === PCAPNG_START) return path;
+  throw usageError({
+    code: 'pcap-file',
+    where: '--pcap',
+    expected: 'a new file, or an earlier capture to replace',
+    got: `${path}, which is no pcapng file`,
+    hint: 'Choose another name, or remove the file.',
+  });
+}
 
 function parsePcapPackets(flags: CpsFlags): number {
   const packets = parseCount(flags['pcap-packets'], { where: '--pcap-packets' });

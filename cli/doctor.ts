@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { packagePath } from '../core/package-path.js';
 import { formatBytes } from '../core/units.js';
 import { TARGETS } from '../targets/target-url.js';
@@ -46,7 +46,7 @@ const THREADS_MODULE = [
   16, 2, 0, 26, 11,
 ];
 
-/** Looks at the machine; changes nothing on it. */
+/** Looks at the machine; nothing on it is different afterwards. */
 export function diagnose({ resultsFolder }: { resultsFolder: string }): Diagnosis {
   const checks = [
     checkNode(),
@@ -160,7 +160,8 @@ function writeProblem(folder: string): string {
   let nearestFolder = folder;
   while (!existsSync(nearestFolder)) nearestFolder = dirname(nearestFolder);
   try {
-    accessSync(nearestFolder, constants.W_OK | constants.X_OK);
+    // Permissions tell root nothing: only a try does.
+    rmdirSync(mkdtempSync(join(nearestFolder, '.sirius-bench-doctor-')));
     return '';
   } catch {
     return `${nearestFolder} cannot be written`;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../targets/target-url.js';
 import { checkFlagsTogether } from './flags-together.js';
 
-const check = (flags: string[], target: string) =>
-  checkFlagsTogether({ given: new Set(flags), target: parseTarget(target) });
+const check = (flags: string[], target: string, tunables: string[] = []) =>
+  checkFlagsTogether({ given: new Set(flags), target: parseTarget(target), tunables });
 
 describe('flags that count', () => {
   test.each([
@@ -13,8 +13,11 @@ describe('flags that count', () => {
     [['power', 'model', 'acl'], 'card://solo'],
     [['pcap', 'pcap-packets'], 'loopback://'],
     [['pcap'], 'card://pair'],
-  ])('%j with %s', (flags, target) => {
-    expect(() => check(flags, target)).not.toThrow();
+    [['replication'], 'card://appliance?cards=4'],
+    [['rate'], 'card://pair', ['tcp.hold=1ms']],
+    [[], 'card://pair', ['rate=1M']],
+  ] as [string[], string, string[]?][])('%j with %s', (flags, target, tunables) => {
+    expect(() => check(flags, target, tunables)).not.toThrow();
   });
 });
 
@@ -26,9 +29,10 @@ describe('a flag that would be ignored is refused, naming both', () => {
     [['power'], 'loopback://', ['--power: ', '--target loopback://']],
     [['model'], 'loopback://', ['--model: ', '--target loopback://']],
     [['rate', 'acl'], 'loopback://', ['--acl: ', '--target loopback://']],
-  ])('%j with %s', (flags, target, parts) => {
-    for (const part of parts) expect(() => check(flags, target)).toThrowError(part);
-    expect(() => check(flags, target)).toThrowError(
+    [['rate'], 'card://pair', ['--rate: ', '--tunable rate'], ['rate=1M']],
+  ] as [string[], string, string[], string[]?][])('%j with %s', (flags, target, parts, tunables) => {
+    for (const part of parts) expect(() => check(flags, target, tunables)).toThrowError(part);
+    expect(() => check(flags, target, tunables)).toThrowError(
       expect.objectContaining({ exitCode: 2, code: 'flag-idle' }),
     );
   });

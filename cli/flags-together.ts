@@ -5,6 +5,8 @@ export interface GivenFlags {
   /** Names of the flags that were typed; a default is no wish of the user's. */
   given: ReadonlySet<string>;
   target: Target;
+  /** `key=value` each. */
+  tunables?: readonly string[];
 }
 
 interface Clash {
@@ -24,6 +26,13 @@ const CARD_FLAGS = [
 
 const CLASHES: readonly Clash[] = [
   {
+    flag: 'rate',
+    isIdle: ({ tunables = [] }) => tunables.some((tunable) => /^\s*rate\s*=/.test(tunable)),
+    expected: 'one rate',
+    got: () => '--rate beside --tunable rate',
+    hint: 'Leave one of them out.',
+  },
+  {
     flag: 'pcap-packets',
     isIdle: ({ given }) => !given.has('pcap'),
     expected: '--pcap FILE beside it',
@@ -32,8 +41,8 @@ const CLASHES: readonly Clash[] = [
   },
   {
     flag: 'replication',
-    isIdle: ({ target }) => target.url !== 'card://pair',
-    expected: '--target card://pair, the one target that replicates',
+    isIdle: ({ target }) => target.cardCount < 2,
+    expected: 'a --target that replicates, card://pair or card://appliance',
     got: gotTarget,
     hint: 'Leave --replication out, or drive card://pair.',
   },

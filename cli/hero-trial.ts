@@ -109,6 +109,7 @@ async function offer(run: HeroRun): Promise<Offered> {
     series,
     window: {
       completed: now.completed - before.completed,
+      sent: now.sent - before.sent,
       delivered: now.delivered - before.delivered,
       backgroundDue: now.backgroundDue - before.backgroundDue,
       backgroundDelivered: now.backgroundDelivered - before.backgroundDelivered,
@@ -187,10 +188,11 @@ function turnOf({ bed, options }: HeroRun): number {
 }
 
 function countsOf({ generator }: TrialBed): Window {
-  const { completed, delivered } = generator.read();
+  const { completed, sent, delivered } = generator.read();
   const background = generator.background?.read();
   return {
     completed,
+    sent,
     delivered,
     backgroundDue: background?.refreshes ?? 0,
     backgroundDelivered: background?.refreshed ?? 0,

@@ -5,7 +5,6 @@ import { frameBytesOf } from '../generators/tcp-generator.js';
 import { summarizeLatency } from '../results/histogram.js';
 import { sealMeasured } from '../results/measured-hash.js';
 import type { ConnectionLedger, Measured, PacketLedger, Rates, Series } from '../results/result.js';
-import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import type { CpsTrialOptions, TrialBed } from './trial.js';
 
 const NANOSECONDS_PER_SECOND = 1e9;
@@ -14,6 +13,7 @@ const NANOSECONDS_PER_SECOND = 1e9;
 export interface Window {
   completed: number;
   /** Of the connections. */
+  sent: number;
   delivered: number;
   /** Of the background: packets due and packets that came through. */
   backgroundDue: number;
@@ -41,6 +41,8 @@ export function measure(
   const latency = (addresses: number[]) =>
     summarizeLatency(merge(addresses.map((address) => readLatencyCounts(testbed.dataPlane, address))));
   const packets = packetLedger(bed, counted);
+  // Under the wall clock a packet takes no time within a pass: cards have nothing to measure.
+  const timed = options.clock === 'wall' ? [] : target.cards;
   // A run that was ended before its first slice has no rate.
   const perSecond = (value: number) => (ranNs > 0 ? (value * NANOSECONDS_PER_SECOND) / ranNs : 0);
   const wireBits = (frameBytes: number) => 8 * (frameBytes + FCS_BYTES + PREAMBLE_AND_GAP_BYTES);
@@ -53,19 +55,18 @@ export function measure(
       packetCount * wireBits(frameBytesOf(options.profile)) + besideCount * (backgroundBits ?? 0),
     ),
   });
-  // What a connection under way could not send is no load of its own.
+  // Later packets of a connection are offered when the earlier ones were answered: the load in packets is what was sent.
   const due = counted.attempted + counted.unsent;
   return sealMeasured({
     durationNs: ranNs,
-    offered: rates(due, due * PACKETS_PER_CONNECTION, within.backgroundDue),
+    offered: rates(due, within.sent + counted.unsentPackets, within.backgroundDue),
     achieved: rates(within.completed, within.delivered, within.backgroundDelivered),
     connections: connectionLedger(counted),
     packets,
     latencyNs: {
       synToSynAck: latency([generator.synToSynAck]),
-      pingPong: latency(target.cards.map((card) => card.pingPong)),
-      // Under the wall clock a packet takes no time within a pass: there is nothing to measure here.
-      cardTransit: latency(options.clock === 'wall' ? [] : target.cards.map((card) => card.transit)),
+      pingPong: latency(timed.map((card) => card.pingPong)),
+      cardTransit: latency(timed.map((card) => card.transit)),
     },
     generator: {
       scheduleLagNs: latency([generator.scheduleLag]),
@@ -112,7 +113,8 @@ function packetLedger({ testbed, generator }: TrialBed, counted: Counted): Packe
   const drops = testbed.drops();
   const byReason: Record<string, number> = {};
   for (const { reason, count } of drops) byReason[reason] = (byReason[reason] ?? 0) + count;
-  const total = sumOf(drops, (drop) => drop.count);
+  // Counted apart from places and reasons.
+  const total = Number(testbed.exports.droppedPackets());
   return {
     sent,
     delivered,

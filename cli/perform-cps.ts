@@ -31,7 +31,7 @@ export async function performCps(
   { given = new Set(), json, stdout, stderr }: PerformCpsOptions,
 ): Promise<PerformedCps> {
   const options = buildCpsOptions(flags);
-  checkFlagsTogether({ given, target: options.target });
+  checkFlagsTogether({ given, target: options.target, tunables: flags.tunable ?? [] });
   const silent = flags.quiet || (json && !stderr.isTerminal);
   const note = (text: string) => {
     if (!silent) process.stderr.write(`${text}\n`);

@@ -205,14 +205,11 @@ function flowCapacity({ rateCps, durationNs, profile, model, background }: CpsTr
   const keptNs = openNs + (closedLingerMs + sweepPeriodMs) * 1e6;
   const flows = background === undefined ? 0 : backgroundFlowCount(background);
   const records = flows + (rateCps / NANOSECONDS_PER_SECOND) * Math.min(durationNs, keptNs);
-  return Math.min(FLOW_CAPACITY_MAX, Math.ceil(records * 1.25) + 65_536);
+  return Math.min(model.memory.flowRecords, Math.ceil(records * 1.25) + 65_536);
 }
 
 /** What a connection takes beyond its own waits, generously. */
 const OPEN_NS = 10e6;
-
-/** 64M records: what a card of the paper holds (section 6.2). */
-const FLOW_CAPACITY_MAX = 64_000_000;
 
 /** Connections between two looks at signals and progress under the virtual clock: some tens of milliseconds of work. */
 const CONNECTIONS_PER_TURN = 20_000;
@@ -317,7 +314,7 @@ export interface Assembly {
 
 /** The result of a trial that has been measured, with the verdict on its own validity. */
 export function assemble({ kind, options, measured, host, interrupted, startedMs }: Assembly): Result {
-  const invalidReasons = reasonsToDoubt(measured);
+  const invalidReasons = [...reasonsToDoubt(measured), ...tableDoubts(measured, options)];
   const inputHash = inputHashOf(kind, options);
   return {
     schema: RESULT_SCHEMA,
@@ -355,6 +352,16 @@ function reasonsToDoubt({ generator, ...books }: Measured): string[] {
     );
   }
   return reasons;
+}
+
+/** A table that was laid out for the load, with less than the card has, must hold the load: what it refuses, the card would not. */
+function tableDoubts({ flowTable, packets }: Measured, { model, target }: CpsTrialOptions): string[] {
+  const refused = packets.dropped.byReason.flowTableFull ?? 0;
+  const held = model.memory.flowRecords * target.cardCount;
+  if (refused === 0 || flowTable.capacity >= held) return [];
+  return [
+    `flow tables were laid out for ${whole(flowTable.capacity)} records, the cards hold ${whole(held)}, and refused ${whole(refused)}`,
+  ];
 }
 
 /** A target that never knew its background flows was measured without them. */

@@ -45,6 +45,7 @@ export interface ResultInput {
 /** Everything here is deterministic under the virtual clock. */
 export interface Measured {
   durationNs: number;
+  /** `cps` as scheduled; `pps` and `bps` as sent: a connection's later packets follow the answers to its first ones. */
   offered: Rates;
   achieved: Rates;
   connections: ConnectionLedger;

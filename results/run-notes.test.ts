@@ -67,6 +67,38 @@ describe('an overloaded target', () => {
   });
 });
 
+describe('what policies deny', () => {
+  test('is told with its share', () => {
+    const [note] = runNotes(resultWith({ packets: { byReason: { aclDenied: 10_000 } } }));
+    expect(note?.text).toBe(
+      'access control lists denied 1.00% of the packets sent: their connections do not complete',
+    );
+  });
+  test('nothing denied, nothing said', () => expect(kindsOf({})).not.toContain('denied'));
+});
+
+describe('connections that were open at the end', () => {
+  const held = { ...UNSETTLED, established: 180_000 };
+  test.each<[string, Change, boolean]>([
+    ['that the profile holds', { connections: held, tcp: { ...TCP, holdNs: 400e6 } }, true],
+    ['that waited in queues', { connections: held }, false],
+    ['of which there are few', { connections: { ...held, open: 1800 }, tcp: { ...TCP, holdNs: 4e8 } }, false],
+  ])('%s', (_name, change, isOpen) => {
+    expect(kindsOf(change).includes('open')).toBe(isOpen);
+  });
+});
+
+describe('latency of the answered', () => {
+  const packets = { byReason: { armNewFlowQueue: 20_775 } };
+  test.each<[string, Change, boolean]>([
+    ['when many were not', { packets, connections: UNSETTLED }, true],
+    ['when nothing was lost', { connections: UNSETTLED }, false],
+    ['when hardly any was not', { packets, connections: { ...UNSETTLED, established: 179_900 } }, false],
+  ])('%s', (_name, change, isTold) => {
+    expect(kindsOf(change).includes('survivors')).toBe(isTold);
+  });
+});
+
 describe('retransmissions that were still due', () => {
   const packets = { byReason: { armNewFlowQueue: 20_775 } };
   const retransmitted = { syn: 20_775, fin: 0 };

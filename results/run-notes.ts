@@ -4,7 +4,7 @@ import { percent } from './figure-text.js';
 import type { Measured, Result, Series } from './result.js';
 
 export interface RunNote {
-  kind: 'overload' | 'waiting' | 'rising';
+  kind: 'overload' | 'denied' | 'open' | 'waiting' | 'survivors' | 'rising';
   text: string;
 }
 
@@ -16,10 +16,13 @@ export function runNotes(result: Pick<Result, 'input' | 'measured'>): RunNote[] 
   const { measured } = result;
   const timing = tcpTiming(result);
   const overload = overloadNote(measured);
+  const denied = deniedNote(measured);
+  const open = overload === undefined ? openNote(measured, timing) : undefined;
   const waiting = waitingNote(measured, timing);
+  const survivors = survivorsNote(measured);
   // An overloaded target has no latency to settle: its queues are full.
   const rising = overload === undefined && isRising(measured, timing) ? RISING : undefined;
-  return [overload, waiting, rising].filter((note) => note !== undefined);
+  return [overload, denied, open, waiting, survivors, rising].filter((note) => note !== undefined);
 }
 
 /** Fewer losses than this are bursts that a queue had no room for, not a target that cannot keep up. */
@@ -40,6 +43,44 @@ function overloadNote({ packets, connections }: Measured): RunNote | undefined {
   }
   const failed = `${percent(attempted - completed, attempted)} of the connections did not complete`;
   return { kind: 'overload', text: `target OVERLOADED: ${failed} (${leading[0]})` };
+}
+
+/** Policies that let all of the load pass have nothing to say. */
+function deniedNote({ packets }: Measured): RunNote | undefined {
+  const denied = packets.dropped.byReason.aclDenied ?? 0;
+  if (denied === 0) return undefined;
+  return {
+    kind: 'denied',
+    text: `access control lists denied ${percent(denied, packets.sent)} of the packets sent: their connections do not complete`,
+  };
+}
+
+/** More than this share, and what is open at the end is no remainder. */
+const OPEN_RATIO = 0.01;
+
+/** A run ends without a drain, so connections that last long are not completed, through no fault of the target. */
+function openNote({ connections, durationNs }: Measured, { ownWaitsNs }: TcpTiming): RunNote | undefined {
+  const { open, attempted } = connections;
+  if (ownWaitsNs === 0 || open <= attempted * OPEN_RATIO) return undefined;
+  const waits = formatDurationNs(ownWaitsNs);
+  return {
+    kind: 'open',
+    text: `${percent(open, attempted)} of the connections were still open at the end: the profile makes each last ${waits} or more, the run ${formatDurationNs(durationNs)}`,
+  };
+}
+
+/** Fewer unanswered SYNs than this do not move a percentile that is printed. */
+const UNANSWERED_RATIO = 1e-3;
+
+/** Latency is of what was answered: where much was not, the answered are the lucky ones. */
+function survivorsNote({ connections, packets }: Measured): RunNote | undefined {
+  const { attempted, established } = connections;
+  if (packets.dropped.total === 0 || attempted - established <= attempted * UNANSWERED_RATIO)
+    return undefined;
+  return {
+    kind: 'survivors',
+    text: `SYN to SYN-ACK is of the ${percent(established, attempted)} of connections that were answered; the others waited longer than any of these, or for good`,
+  };
 }
 
 /** In a run shorter than connections last, those that lost a packet have neither broken nor come through when it ends. */

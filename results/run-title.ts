@@ -17,7 +17,7 @@ function rateText({ rateCps, ratePps }: Result['input'], { offered }: Result['me
   return formatRate(rateCps ?? offered.cps, 'cps');
 }
 
-/** What tells runs of one title apart: duration, profile, access control lists, replication, frame size. */
+/** What tells runs of one title apart: duration, profile, access control lists, replication, arrivals, tunables, frame size. */
 export function runSettings({ input, measured, interrupted }: Result): string {
   const { durationNs = measured.durationNs, profile, acl, replication, traffic } = input;
   const planned = formatDurationNs(durationNs);
@@ -27,6 +27,8 @@ export function runSettings({ input, measured, interrupted }: Result): string {
     ...(profile === undefined ? [] : [`profile ${profile}`]),
     ...(acl === undefined ? [] : [`acl ${acl}`]),
     ...(replication === undefined ? [] : [`replication ${replication ? 'on' : 'off'}`]),
+    ...(input.arrivals === undefined || input.arrivals === 'constant' ? [] : [`${input.arrivals} arrivals`]),
+    ...((input.tunables as string[] | undefined) ?? []),
     ...(frames === undefined ? [] : [`${frames} B inner frames`]),
     ...(input.packetSize === undefined ? [] : [`packet size ${input.packetSize}`]),
     ...(input.flows === undefined ? [] : [`${Number(input.flows).toLocaleString('en-US')} flows`]),

@@ -176,10 +176,17 @@ function latencyLegend({ latencyNs }: Measured): string {
   return '\n  ping-pong: a SYN or FIN to the second card and back (in-line replication)';
 }
 
+/** A percentile that fewer than one value lies beyond would be the greatest value under another name. */
 function latencyCells({ count, min, mean, p50, p90, p99, p999, max }: LatencySummary): string[] {
   if (count === 0) return LATENCY_HEADS.map(() => '-');
-  return [min, mean, p50, p90, p99, p999, max].map(microseconds);
+  const [at50, at90, at99, at999] = [p50, p90, p99, p999].map((value, index) =>
+    count >= (PERCENTILE_COUNTS_LEAST[index] ?? 0) ? microseconds(value) : '-',
+  ) as [string, string, string, string];
+  return [microseconds(min), microseconds(mean), at50, at90, at99, at999, microseconds(max)];
 }
+
+/** Values needed for p50, p90, p99 and p99.9. */
+const PERCENTILE_COUNTS_LEAST = [2, 10, 100, 1000];
 
 function generatorRows(result: Result): TableRow[] {
   const { generator, connections, packets } = result.measured;
@@ -205,9 +212,9 @@ function generatorRows(result: Result): TableRow[] {
 function flowTableRows({ flowTable }: Measured): TableRow[] {
   const { capacity, highWater, atEnd } = flowTable;
   return [
-    ['laid out for', whole(capacity), 'records, all cards together'],
-    ['most in use', whole(highWater), percent(highWater, capacity)],
+    ['most in use', whole(highWater), 'records, all cards together'],
     ['in use at the end', whole(atEnd)],
+    ['laid out for', whole(capacity), 'records, as the load needs'],
   ];
 }
 
@@ -238,15 +245,22 @@ function hostRows({ host, input }: Result): TableRow[] {
   ];
 }
 
-function closing({ measured }: Result, { columns, color, storedIn }: SummaryOptions): string {
+function closing({ measured, input }: Result, { columns, color, storedIn }: SummaryOptions): string {
   const imbalances = checkLedger(measured);
   const ledger =
     imbalances.length === 0
       ? `ledger balances: every packet${measured.connections.attempted > 0 ? ' and every connection' : ''} is accounted for`
       : wrapText(`ledger does NOT balance: ${imbalances.join('; ')}`, columns);
   const painted = color ? paint(imbalances.length === 0 ? 'green' : 'red', ledger) : ledger;
+  const { pcap } = input as { pcap?: { path: string; packets: number } };
   // A path is never wrapped: it is there to be copied.
-  return storedIn === undefined ? painted : `${painted}\nstored in ${storedIn}`;
+  return [
+    painted,
+    ...(pcap === undefined
+      ? []
+      : [`captured in ${pcap.path}: the first ${whole(pcap.packets)} packets at most`]),
+    ...(storedIn === undefined ? [] : [`stored in ${storedIn}`]),
+  ].join('\n');
 }
 
 function paint(style: 'bold' | 'green' | 'red' | 'yellow', text: string): string {

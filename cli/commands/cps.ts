@@ -73,7 +73,7 @@ export default class Cps extends BaseCommand {
       default: 'table4',
     }),
     replication: Flags.string({
-      description: 'In-line replication to the second card; of card://pair only.',
+      description: 'In-line replication to a second card; of targets with two cards or more.',
       options: ['on', 'off'],
       default: 'on',
     }),
