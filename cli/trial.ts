@@ -185,12 +185,14 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
 }
 
 /** Packets under way at once: cards' queues full on both sides, and all links; on top, what servers think about. */
-function packetCount({ rateCps, durationNs, profile }: CpsTrialOptions): number {
+function packetCount({ rateCps, durationNs, profile, model, target }: CpsTrialOptions): number {
+  const queued = target.cardCount * model.armCores * model.arm.newFlowQueueSlots;
   const thoughtNs = Math.min(durationNs, profile.tcp.serverTurnaroundNs + profile.tcp.clientTurnaroundNs);
   const thinking = (rateCps / NANOSECONDS_PER_SECOND) * thoughtNs * THINKING_PACKETS_PER_CONNECTION;
-  return Math.min(PACKET_COUNT_MAX, PACKET_COUNT_MIN + Math.ceil(thinking * 1.25));
+  return Math.min(PACKET_COUNT_MAX, PACKET_COUNT_MIN + queued + Math.ceil(thinking * 1.25));
 }
 
+/** Without new flows that wait for an ARM core. */
 const PACKET_COUNT_MIN = 65_536;
 /** SYN-ACK and FIN-ACK; a quarter more, for arrivals that scatter and SYNs that come again. */
 const THINKING_PACKETS_PER_CONNECTION = 2;

@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS, type FaultsFlags } from '../cli/faults/faults-options.js';
+import { describe, expect, test } from 'vitest';
+import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS } from '../cli/faults/faults-options.js';
 import { runFaultsTrial } from '../cli/faults/faults-trial.js';
 import { checkLedger } from '../results/ledger.js';
 import type { FaultOutcome, Measured } from '../results/result.js';
+import { play, scenarioWriter } from './play.js';
 
 // Table 6 at small size: nothing breaks, and what is lost is lost where the paper says.
 
-async function play(scenario: string, flags: Partial<FaultsFlags> = {}): Promise<Measured> {
-  const options = buildFaultsOptions({
-    ...DEFAULT_FAULTS_FLAGS,
-    ...{ scenario, rate: '20k', duration: '7s', at: '500ms', acl: 'none' },
-    ...flags,
-  });
-  const hooks = { onProgress: () => undefined, signal: new AbortController().signal };
-  return (await runFaultsTrial(options, hooks)).result.measured;
-}
+const writeScenario = scenarioWriter();
 
 function only(measured: Measured): FaultOutcome {
   expect(measured.faults).toHaveLength(1);
@@ -90,13 +80,10 @@ test('a link that flaps breaks nothing, and each event has its losses', async ()
 });
 
 test('a run that is ended between two events tells what came of the first', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
-  const scenario = join(folder, 'late-join.yaml');
-  const events = 'events:\n  - { at: 0s, cut: [tor1-card1] }\n  - { at: 9s, join: [tor1-card1] }\n';
-  writeFileSync(
-    scenario,
-    `schema: sirius-bench.scenario/1\nname: late-join\ndescription: of a test\n${events}`,
-  );
+  const scenario = writeScenario('late-join', [
+    '{ at: 0s, cut: [tor1-card1] }',
+    '{ at: 9s, join: [tor1-card1] }',
+  ]);
   const interrupt = new AbortController();
   const options = buildFaultsOptions({
     ...DEFAULT_FAULTS_FLAGS,
@@ -106,7 +93,6 @@ test('a run that is ended between two events tells what came of the first', asyn
     onProgress: ({ simulatedNs }) => simulatedNs > 501e6 && interrupt.abort(),
     signal: interrupt.signal,
   });
-  rmSync(folder, { recursive: true });
   const { faults = [], packets } = result.measured;
   expect(result.interrupted).toBe(true);
   expect(faults.map(({ kind }) => kind)).toEqual(['cut']);
@@ -118,19 +104,6 @@ test('a run that is ended between two events tells what came of the first', asyn
 });
 
 describe('how long an outage lasts', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  function scenarioOf(name: string, events: string[]): string {
-    const path = join(folder, `${name}.yaml`);
-    const lines = events.map((event) => `  - ${event}\n`).join('');
-    writeFileSync(
-      path,
-      `schema: sirius-bench.scenario/1\nname: ${name}\ndescription: of a test\nevents:\n${lines}`,
-    );
-    return path;
-  }
-
   /** The same from the timeline: from the first to the last bin with a loss, to within a bin at either end. */
   function outageOfTimeline({ timeline }: FaultOutcome): { leastNs: number; mostNs: number } {
     const { binNs, startNs, lostPackets } = timeline;
@@ -158,7 +131,7 @@ describe('how long an outage lasts', () => {
   const ALL = '[tor1-card1, tor1-card2, tor2-card1, tor2-card2]';
 
   test('of any length: both cards gone for 300 ms', async () => {
-    const scenario = scenarioOf('both-down', [`{ at: 0s, cut: ${ALL} }`]);
+    const scenario = writeScenario('both-down', [`{ at: 0s, cut: ${ALL} }`]);
     const { outageNs } = only(await play(scenario, { duration: '800ms' }));
     // To the end of the run, but for the time between two packets.
     expect(outageNs / 1e6).toBeGreaterThan(299);
@@ -166,7 +139,7 @@ describe('how long an outage lasts', () => {
   });
 
   test('ends with the event that ends it', async () => {
-    const scenario = scenarioOf('both-back', [`{ at: 0s, cut: ${ALL} }`, `{ at: 120ms, join: ${ALL} }`]);
+    const scenario = writeScenario('both-back', [`{ at: 0s, cut: ${ALL} }`, `{ at: 120ms, join: ${ALL} }`]);
     const { faults = [] } = await play(scenario, { duration: '800ms' });
     const [cut, join] = faults as [FaultOutcome, FaultOutcome];
     expect(cut.outageNs / 1e6).toBeGreaterThan(119);
@@ -179,7 +152,7 @@ describe('how long an outage lasts', () => {
   test('without the echo of time-outs, which is lost all the same', async () => {
     // Down again when the FINs that the first outage cost come again.
     const events = ['{ at: 0s, cut: [tor1-card1] }', '{ at: 2ms, join: [tor1-card1] }'];
-    const scenario = scenarioOf('short', events);
+    const scenario = writeScenario('short', events);
     const { faults = [] } = await play(scenario, { duration: '800ms' });
     for (const { outageNs } of faults) expect(outageNs).toBeLessThan(10e6);
   });
@@ -201,7 +174,7 @@ describe('how long an outage lasts', () => {
   });
 
   test('is none where nothing is lost', async () => {
-    const scenario = scenarioOf('late', ['{ at: 0s, join: [tor1-card1] }']);
+    const scenario = writeScenario('late', ['{ at: 0s, join: [tor1-card1] }']);
     expect(only(await play(scenario, { duration: '600ms' })).outageNs).toBe(0);
   });
 });

@@ -12,7 +12,7 @@ describe('notes of a trial', () => {
     ['so few that hardly two meet', { rate: '1k', duration: '100ms' }, []],
     ['near the knee, too short to settle', { rate: '3M', duration: '10ms' }, ['rising']],
     ['beyond the knee, before its queues are full', { rate: '3.2M', duration: '8ms' }, ['rising']],
-    ['beyond the knee', { rate: '3M', power: '52W', duration: '30ms' }, ['overload', 'waiting', 'survivors']],
+    ['beyond the knee', { rate: '6M', power: '52W', duration: '30ms' }, ['overload', 'waiting', 'survivors']],
     ['connections held open', { rate: '500k', profile: 'cps-long-lived', duration: '40ms' }, ['open']],
     ['denied by the rules', { rate: '100k', acl: 'examples/acl.yaml' }, ['denied', 'waiting', 'survivors']],
   ])('%s', async (_name, flags, kinds) => {
@@ -21,7 +21,7 @@ describe('notes of a trial', () => {
 
   test('given up connections are broken, and nothing is due any more', async () => {
     const tunable = ['tcp.synTimeout=2ms', 'tcp.connectionTimeout=10ms'];
-    const result = await runTrial({ rate: '3M', power: '52W', duration: '30ms', tunable });
+    const result = await runTrial({ rate: '6M', power: '52W', duration: '30ms', tunable });
     const [note, ...others] = runNotes(result);
     expect(note?.text).toMatch(/^target OVERLOADED: \d\d\.\d\d% .* \(armNewFlowQueue\)$/);
     expect(result.measured.connections.broken.timeout).toBeGreaterThan(1000);

@@ -47,7 +47,7 @@ export default class Hero extends BaseCommand {
     }),
     'step-duration': Flags.string({
       description: 'Of each trial of the characterisation.',
-      default: '200ms',
+      default: '1s',
     }),
     'packet-size': Flags.string({
       description: 'Inner frames of the background in bytes, 64 to 1500.',

@@ -37,7 +37,7 @@ export default class Latency extends BaseCommand {
       description: 'Inner frames in bytes, 64 to 1500, separated by commas.',
       default: '64',
     }),
-    duration: Flags.string({ char: 'd', description: 'Of each trial.', default: '200ms' }),
+    duration: Flags.string({ char: 'd', description: 'Of each trial.', default: '500ms' }),
     target: Flags.string({
       description: "What to drive; see '<%= config.bin %> targets'.",
       default: 'card://pair',
@@ -45,7 +45,7 @@ export default class Latency extends BaseCommand {
     model: Flags.string({ description: "Card model; see '<%= config.bin %> models'.", default: 'dsc-200' }),
     power: Flags.string({ description: 'Power state of the cards: 78W, 68W, 52W.', default: '78W' }),
     quick: Flags.boolean({
-      description: 'Trials of 50 ms, fewer loads, one seed.',
+      description: 'Trials of 400 ms, fewer loads, one seed.',
       default: false,
     }),
     seeds: Flags.string({ description: 'Seeds for each load. Default: 3, with --quick 1.' }),

@@ -1,8 +1,9 @@
 import type { LatencyLine, PowerLine } from '../../results/figures/figure-10.js';
 import type { Result } from '../../results/result.js';
-import type { CardModel } from '../../sirius-card/model.js';
+import { type CardModel, powerState } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { isValid } from './invalid-trials.js';
+import { armCps } from './latency-ladder.js';
 
 export interface CpsByRateOptions {
   /** As `--model` names it, and what it holds. */
@@ -21,11 +22,13 @@ const LATENCY_RATES = [0.1, 0.3, 0.5, 1, 1.5, 2, 2.25, 2.5, 2.75, 2.9, 3, 3.05, 
 const QUICK_LATENCY_RATES = [0.3, 1, 2, 2.5, 2.8, 3];
 
 /**
- * A card pair's queues hold 8,192 new connections, which an excess of 3% of 3M CPS fills in 90 ms: in shorter trials, loads just above the
- * knee would show no drop.
+ * A card pair's queues hold 49,152 new connections, which an excess of 3% of 3M CPS fills in half a second: in shorter trials, loads just above
+ * the knee would show no drop. Below it queues stay short, and a short trial shows all there is.
  */
-const DURATION = '300ms';
-const QUICK_DURATION = '100ms';
+const DURATIONS = { nearKnee: '1s', below: '300ms' };
+const QUICK_DURATIONS = { nearKnee: '400ms', below: '100ms' };
+/** Loads from here on, as a share of what the cores can do by arithmetic, get the long trial. */
+const NEAR_KNEE_SHARE = 0.98;
 
 /** Figure 10b: fraction of packets dropped, by offered rate, in each power state. */
 export async function dropsByRate(pool: TrialPool, options: CpsByRateOptions): Promise<PowerLine[]> {
@@ -62,18 +65,21 @@ export async function latenciesByRate(pool: TrialPool, options: CpsByRateOptions
 
 function trials(
   pool: TrialPool,
-  { modelName, seedCount, isQuick }: CpsByRateOptions,
+  { modelName, model, seedCount, isQuick }: CpsByRateOptions,
   watts: number,
   ratesMillion: readonly number[],
 ): Promise<Result[]> {
   const seeds = Array.from({ length: seedCount }, (_, index) => index + 1);
+  const durations = isQuick ? QUICK_DURATIONS : DURATIONS;
+  const longFromCps = NEAR_KNEE_SHARE * armCps({ cardCount: 2, model, state: powerState(model, watts) });
   return Promise.all(
     ratesMillion.flatMap((rate) =>
       seeds.map((seed) =>
         pool.run({
           command: 'cps',
           flags: {
-            ...{ rate: `${rate}M`, duration: isQuick ? QUICK_DURATION : DURATION },
+            rate: `${rate}M`,
+            duration: rate * 1e6 < longFromCps ? durations.below : durations.nearKnee,
             ...{ model: modelName, power: `${watts}W`, seed: String(seed) },
           },
         }),

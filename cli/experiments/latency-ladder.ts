@@ -28,14 +28,26 @@ export function expectedKneeCps({ target, model, state, profile }: KneeOptions):
   const lineRateBps = model.network.linkRateGbps * 1e9;
   const portCps = offeredCps({ value: 100, unit: 'percent', profile, lineRateBps });
   if (target.scheme !== 'card') return portCps;
-  const { newFlowPrimaryNs, newFlowSecondaryNs, finPrimaryNs, finSecondaryNs } = model.arm;
-  const isPair = target.cardCount > 1;
-  const cards = isPair ? 2 : 1;
-  const primaryNs = newFlowPrimaryNs + 2 * finPrimaryNs;
-  const secondaryNs = isPair ? newFlowSecondaryNs + 2 * finSecondaryNs : 0;
-  const armCps = (cards * model.armCores * 1e9) / ((primaryNs + secondaryNs) * state.armServiceScale);
   const mpuCps = 1e9 / (PASSES_PER_CONNECTION * mpuServiceNs(model, state));
-  return Math.min(armCps, mpuCps, GENERATOR_PORT_COUNT * portCps);
+  return Math.min(
+    armCps({ cardCount: target.cardCount, model, state }),
+    mpuCps,
+    GENERATOR_PORT_COUNT * portCps,
+  );
+}
+
+export interface ArmOptions {
+  cardCount: number;
+  model: CardModel;
+  state: PowerState;
+}
+
+/** Connections per second that the ARM cores of a card, or of cards that replicate, can do by their service times. */
+export function armCps({ cardCount, model, state }: ArmOptions): number {
+  const { newFlowPrimaryNs, newFlowSecondaryNs, finPrimaryNs, finSecondaryNs } = model.arm;
+  const primaryNs = newFlowPrimaryNs + 2 * finPrimaryNs;
+  const secondaryNs = cardCount > 1 ? newFlowSecondaryNs + 2 * finSecondaryNs : 0;
+  return (cardCount * model.armCores * 1e9) / ((primaryNs + secondaryNs) * state.armServiceScale);
 }
 
 /** Rates up to an expected knee and a little over it, ascending, rounded down to three digits; none above `highestCps`. */

@@ -93,7 +93,7 @@ describe('the plan', () => {
   test('--quick is shorter unless a duration was typed', () => {
     const quick = { ...FLAGS, quick: true };
     expect(latencyPlan(quick, NOTHING_TYPED).loads[0]?.specs).toMatchObject([
-      { flags: { duration: '50ms' } },
+      { flags: { duration: '400ms' } },
     ]);
     expect(latencyPlan(quick, new Set(['duration'])).loads[0]?.specs).toMatchObject([
       { flags: { duration: '200ms' } },

@@ -29,8 +29,9 @@ export interface PaperFindings {
 export const LOSS_GOAL = '1e-4';
 
 const TABLE4_SEED = 1;
-const SEARCH = { duration: '500ms', width: '0.5%' };
-const QUICK_SEARCH = { duration: '100ms', width: '1%' };
+/** As long as it takes queues to fill a little above the limit: cps-by-rate.ts. */
+const SEARCH = { duration: '1s', width: '0.5%' };
+const QUICK_SEARCH = { duration: '500ms', width: '1%' };
 const SEARCH_RATES = { 'min-rate': '500k', 'max-rate': '5M' };
 /** So low that hardly a packet waits. */
 const LOW_LOAD = { rate: '100k', duration: '100ms' };
@@ -59,7 +60,7 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
 }
 
 /** The loads that `power` has by default. */
-const POWER_LOADS = { rate: '3M', 'latency-rate': '1M', duration: '300ms' };
+const POWER_LOADS = { rate: '3M', 'latency-rate': '1M', duration: '1s' };
 
 async function powerOf(
   pool: Pick<TrialPool, 'run'>,

@@ -48,6 +48,8 @@ export class Card extends App {
   portCount: u32;
   inputs: usize;
   outputs: usize;
+  /** By which port what came in by a port leaves for another card: u8 each, CARD_PORT_COUNT_MAX by the number of that card. */
+  peerPorts: usize;
   address: u32;
   /** Among the cards of the testbed: cards' addresses follow one another. */
   index: u32;
@@ -97,6 +99,8 @@ export function cardCreate(pool: PacketPool, place: u32, index: u32, address: u3
   card.table = table;
   card.inputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.outputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
+  card.peerPorts = arenaAllocate(CARD_COUNT_MAX * CARD_PORT_COUNT_MAX);
+  for (let entry: u32 = 0; entry < <u32>(CARD_COUNT_MAX * CARD_PORT_COUNT_MAX); entry++) store<u8>(card.peerPorts + entry, <u8>(entry % CARD_PORT_COUNT_MAX));
   card.fnics = arenaAllocate(4 * fnicCount);
   card.memory = changetype<CardMemory>(arenaAllocate(offsetof<CardMemory>()));
   card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
@@ -222,6 +226,13 @@ export function punt(card: Card, packet: Packet, operation: ArmOperation, record
   if (armSubmit(card.arm, packet)) return;
   const isNew = operation == ArmOperation.newFlowPrimary;
   dropPacket(card.pool, packet, card.place, isNew ? DropReason.armNewFlowQueue : DropReason.armUpdateQueue);
+}
+
+/** The port by which a packet that came in by `port` reaches another card: the same, as long as that way is known to carry. */
+// @ts-ignore: decorator
+@inline
+export function portTowards(card: Card, peer: u32, port: u32): u8 {
+  return load<u8>(card.peerPorts + peer * CARD_PORT_COUNT_MAX + port);
 }
 
 /** Sends a packet, encapsulated already, out of the port through which it came. */

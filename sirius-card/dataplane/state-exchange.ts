@@ -3,7 +3,7 @@ import { DropReason } from '../../core/dataplane/contract';
 import { NEVER_PS, Packet, controlGive, controlTake, dropPacket } from '../../core/dataplane/packet';
 import { armSubmit } from './arm';
 import { bulkTake } from './bulk-sync';
-import { Card, pipelineTurn, sizePs, transmit } from './card';
+import { Card, pipelineTurn, portTowards, sizePs, transmit } from './card';
 import { ArmOperation, CARD_COUNT_MAX, STATE_BATCH_RECORDS, STATE_WINDOW, StateCounter } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { FlowFlag, FlowState } from './flow-layout';
@@ -141,6 +141,7 @@ export function exchangeFinish(card: Card, packet: Packet, nowPs: i64): void {
   }
   stateFrameFinish(packet, changetype<Encapsulation>(load<usize>(card.ways + (<usize>peer << 2))));
   channelCount(channelTo(card, peer), StateCounter.bytes, packet.frameBytes);
+  packet.port = portTowards(card, peer, packet.port);
   const startPs = pipelineTurn(card, nowPs);
   // The card's least latency, which the engine relies on, is that of a connection's packets; an acknowledgement is smaller.
   const extraPs = sizePs(card, packet);

@@ -3,10 +3,7 @@ import { HeartbeatMonitor } from '../../sirius-card/control/heartbeats.js';
 import type { ControlTiming } from '../../sirius-card/control/timing.js';
 import { partOf } from '../placement.js';
 import type { CardRole, Fabric } from './fabric.js';
-
-/** AS path lengths of the routes that cards announce: the primary's is the shorter one (section 3.2). */
-export const PRIMARY_PATH_LENGTH = 1;
-export const SECONDARY_PATH_LENGTH = 2;
+import { PRIMARY_PATH_LENGTH, SECONDARY_PATH_LENGTH } from './path-length.js';
 
 export interface CardControlOptions {
   card: number;
@@ -34,9 +31,17 @@ export interface CardReports {
   back(): void;
 }
 
+/** What a card hears of another one: by any way, and by way of each ToR. */
+interface PeerMonitors {
+  any: HeartbeatMonitor;
+  byTor: HeartbeatMonitor[];
+  /** By which ToR it sends to that card what came by each ToR. */
+  exits: number[];
+}
+
 /** The control plane of a card: heartbeats with the other cards, its parts for fNICs, and which of its ports it sends by. */
 export class CardControl {
-  private readonly monitors: (HeartbeatMonitor | undefined)[];
+  private readonly monitors: (PeerMonitors | undefined)[];
   private readonly lost = new Set<number>();
   private readonly roles: CardRole[];
   /** AS path length that it announces for each fNIC; undefined: it announces none. */
@@ -58,7 +63,16 @@ export class CardControl {
       return card === secondary ? SECONDARY_PATH_LENGTH : undefined;
     });
     this.monitors = Array.from({ length: fabric.cardCount }, (_, peer) =>
-      peer === card ? undefined : new HeartbeatMonitor(timing, firstHeartbeatNs),
+      peer === card
+        ? undefined
+        : {
+            any: new HeartbeatMonitor(timing, firstHeartbeatNs),
+            byTor: Array.from(
+              { length: fabric.torCount },
+              () => new HeartbeatMonitor(timing, firstHeartbeatNs),
+            ),
+            exits: Array.from({ length: fabric.torCount }, (_tor, tor) => tor),
+          },
     );
     if (fabric.cardCount > 1) schedule.at(firstHeartbeatNs, () => this.beat());
   }
@@ -76,8 +90,11 @@ export class CardControl {
     return !this.lost.has(peer);
   }
 
-  hear(peer: number): void {
-    this.monitors[peer]?.hear(this.options.schedule.nowNs);
+  /** A heartbeat of another card came by way of a ToR. */
+  hear(peer: number, tor: number): void {
+    const { nowNs } = this.options.schedule;
+    this.monitors[peer]?.any.hear(nowNs);
+    this.monitors[peer]?.byTor[tor]?.hear(nowNs);
   }
 
   /** Takes a part for an fNIC, and announces it with a path length, or not at all. */
@@ -122,6 +139,19 @@ export class CardControl {
     schedule.after(timing.linkDownDetectionNs, () => this.chooseExits());
   }
 
+  /** What goes to another card takes a way by which its heartbeats come, the same as until now if that is one. */
+  private choosePeerExits(peer: number, { byTor, exits }: PeerMonitors): void {
+    const { card, fabric, schedule } = this.options;
+    const carries = byTor.map((monitor) => monitor.isPeerAlive(schedule.nowNs));
+    for (const tor of byTor.keys()) {
+      const order = byTor.map((_, step) => (tor + step) % fabric.torCount);
+      const exit = order.find((candidate) => carries[candidate]) ?? tor;
+      if (exits[tor] === exit) continue;
+      exits[tor] = exit;
+      fabric.setPeerExit(card, peer, tor, exit);
+    }
+  }
+
   private chooseExits(): void {
     const { card, fabric } = this.options;
     for (let tor = 0; tor < fabric.torCount; tor++) {
@@ -136,7 +166,9 @@ export class CardControl {
     if (!this.isOut) {
       this.options.sendHeartbeats();
       for (const [peer, monitor] of this.monitors.entries()) {
-        if (monitor) this.look(peer, monitor.isPeerAlive(schedule.nowNs));
+        if (monitor === undefined) continue;
+        this.look(peer, monitor.any.isPeerAlive(schedule.nowNs));
+        this.choosePeerExits(peer, monitor);
       }
     } else if (!this.isDead && this.hasLight()) {
       // It listens, and waits for the controller to give it parts.

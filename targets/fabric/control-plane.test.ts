@@ -16,6 +16,7 @@ function fakeFabric() {
   const routes = new Map<string, number | undefined>();
   const roles = new Map<string, CardRole>();
   const exits = new Map<string, number>();
+  const peerExits = new Map<string, number>();
   const fabric: Fabric = {
     torCount: 2,
     cardCount: 2,
@@ -25,6 +26,7 @@ function fakeFabric() {
     isCableUp: (tor, card) => cables.get(key(tor, card)) ?? true,
     setCable: (tor, card, isUp) => cables.set(key(tor, card), isUp),
     setRoute: (tor, fnic, card) => routes.set(key(tor, fnic), card),
+    setPeerExit: (card, peer, tor, exit) => peerExits.set(`${card} to ${peer} by ${tor}`, exit),
     setExit: (card, tor, exit) => exits.set(key(card, tor), exit),
     setRole: (card, fnic, role) => roles.set(key(card, fnic), role),
     setUplink: () => {},
@@ -38,7 +40,7 @@ function fakeFabric() {
       readChannel: () => ({ batches: 0, batchesAgain: 0, records: 0, forgets: 0, bytes: 0, refused: 0 }),
     },
   };
-  return { fabric, routes, roles, exits };
+  return { fabric, routes, roles, exits, peerExits };
 }
 
 function build() {
@@ -117,6 +119,55 @@ describe('the control planes of a pair and its ToRs', () => {
     control.schedule.run((50 + noticedMs + writtenMs(FNIC_COUNT)) * MS);
     expect(Object.fromEntries(entries)).toEqual({ '0 0': 1, '1 0': 1, '2 0': 1, '3 0': 1 });
     expect(roles.size).toBe(0);
+  });
+
+  test('lead the network and the other card around a ToR that reaches one card only, and promote nobody', () => {
+    const { control, roles, routes, entries, peerExits } = build();
+    control.schedule.at(50 * MS, () => control.act({ kind: 'cut', cables: [{ tor: 0, card: 0 }] }));
+    const heartbeatsNs = timing.heartbeatIntervalNs * (timing.heartbeatMissesMax + 1);
+    control.schedule.run(50 * MS + heartbeatsNs);
+    expect(Object.fromEntries(peerExits)).toEqual({ '0 to 1 by 0': 1, '1 to 0 by 0': 1 });
+    control.schedule.run((50 + noticedMs + writtenMs(2)) * MS);
+    // The longer path, to the secondary: told to the network when it is written, which then prefers the other ToR's.
+    expect(Object.fromEntries(routes)).toEqual({ '0 0': 1, '0 2': 1 });
+    control.schedule.run((50 + noticedMs + writtenMs(4)) * MS);
+    expect(Object.fromEntries(entries)).toEqual({ '0 0': 1, '2 0': 1 });
+    expect(roles.size).toBe(0);
+    control.schedule.at(200 * MS, () => control.act({ kind: 'join', cables: [{ tor: 0, card: 0 }] }));
+    control.schedule.run(300 * MS);
+    expect(Object.fromEntries(entries)).toEqual({ '0 0': 0, '2 0': 0 });
+    expect(Object.fromEntries(peerExits)).toEqual({ '0 to 1 by 0': 0, '1 to 0 by 0': 0 });
+  });
+
+  test('send nothing to and fro when both ToRs find a card dead, one after the other', () => {
+    const { control, entries } = build();
+    const cables = [0, 1].map((tor) => ({ tor, card: 0 }));
+    control.schedule.at(50 * MS, () => control.act({ kind: 'cut', cables }));
+    control.schedule.run(500 * MS);
+    expect([...entries].filter(([key, entry]) => key.split(' ')[1] !== `${entry}`)).toEqual([]);
+  });
+
+  test('leave each fNIC of a split brain to its own primary by the length of paths, before the controller is asked', () => {
+    const { control, routes, entries, roles } = build();
+    const cables = [0, 1].map((one) => ({ tor: one, card: one }));
+    control.schedule.at(50 * MS, () => control.act({ kind: 'cut', cables }));
+    control.schedule.run(50 * MS + (noticedMs + writtenMs(4)) * MS);
+    // Each card takes the other for dead and stands in for it, and each ToR leads to the one that it reaches.
+    for (let fnic = 0; fnic < FNIC_COUNT; fnic++) {
+      const other = fnic % 2 === 0 ? 1 : 0;
+      expect(roles.get(`${other} ${fnic}`)).toEqual({ takesTraffic: true, peer: undefined });
+      // ToR2 reaches card1 only: all packets of card1's fNICs enter there.
+      expect(entries.get(`${fnic} ${fnic % 2}`)).toBe(other);
+    }
+    expect(routes.get('0 0')).toBe(1);
+    expect(routes.get('1 1')).toBe(0);
+    // Then the controller ends it.
+    control.schedule.run(50 * MS + 2 * timing.controllerReactionNs);
+    for (let fnic = 0; fnic < FNIC_COUNT; fnic++) {
+      const other = fnic % 2 === 0 ? 1 : 0;
+      expect(roles.get(`${other} ${fnic}`)).toEqual({ takesTraffic: false, peer: undefined });
+      expect(roles.get(`${fnic % 2} ${fnic}`)).toEqual({ takesTraffic: true, peer: undefined });
+    }
   });
 
   test('take no notice of a cable that is back before it is missed', () => {

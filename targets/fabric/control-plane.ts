@@ -2,10 +2,11 @@ import type { Random } from '../../core/random.js';
 import { Schedule } from '../../core/schedule.js';
 import type { ControlTiming } from '../../sirius-card/control/timing.js';
 import type { FaultAction } from '../scenario.js';
-import { CardControl, PRIMARY_PATH_LENGTH, SECONDARY_PATH_LENGTH } from './card-control.js';
+import { CardControl } from './card-control.js';
 import { Controller } from './controller.js';
 import { CopyLog } from './copy-log.js';
 import type { Fabric } from './fabric.js';
+import { PRIMARY_PATH_LENGTH, SECONDARY_PATH_LENGTH } from './path-length.js';
 import { TorControl } from './tor-control.js';
 import { Upstream } from './upstream.js';
 
@@ -50,6 +51,7 @@ export class ControlPlane {
     const { routeInstallNs, linkDownDetectionNs } = timing;
     this.upstream = new Upstream({
       ...{ schedule, torCount, fnicCount, routeInstallNs, linkDownDetectionNs, setEntry },
+      pathLength: PRIMARY_PATH_LENGTH,
     });
     this.tors = Array.from({ length: torCount }, (_, tor) => this.createTor(tor));
     const firstHeartbeatNs = options.random.below(timing.heartbeatIntervalNs);
@@ -105,7 +107,7 @@ export class ControlPlane {
     return new TorControl({
       ...{ tor, fabric, schedule, timing },
       firstProbeNs: random.below(timing.probeIntervalNs),
-      onReachable: (fnic, isReachable) => this.upstream.setReachable(tor, fnic, isReachable),
+      onPath: (fnic, pathLength) => this.upstream.setPath(tor, fnic, pathLength),
       onSession: (card) => {
         this.announceAll(tor, card);
         this.controller.notify();
@@ -148,7 +150,7 @@ export class ControlPlane {
     for (const tor of this.tors.keys()) {
       if (this.muteTors.has(tor) || !fabric.isCableUp(tor, card)) continue;
       for (const [peer, control] of this.cards.entries()) {
-        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card);
+        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card, tor);
       }
     }
   }

@@ -1,9 +1,10 @@
 import type { Schedule } from '../../core/schedule.js';
 import type { ControlTiming } from '../../sirius-card/control/timing.js';
 import type { Placement } from '../placement.js';
-import { type CardControl, PRIMARY_PATH_LENGTH, SECONDARY_PATH_LENGTH } from './card-control.js';
+import type { CardControl } from './card-control.js';
 import type { CopyLog } from './copy-log.js';
 import type { Fabric } from './fabric.js';
+import { PRIMARY_PATH_LENGTH, SECONDARY_PATH_LENGTH } from './path-length.js';
 import type { TorControl } from './tor-control.js';
 
 export interface ControllerOptions {

@@ -19,6 +19,11 @@ export class RouteWriter<Key> {
     if (!this.isWriting) this.writeNext();
   }
 
+  /** Whether all is written. */
+  get isIdle(): boolean {
+    return this.waiting.size === 0;
+  }
+
   isWaiting(key: Key): boolean {
     return this.waiting.has(key);
   }

@@ -1,6 +1,7 @@
 import type { Schedule } from '../../core/schedule.js';
 import type { ControlTiming } from '../../sirius-card/control/timing.js';
 import type { Fabric } from './fabric.js';
+import { PRIMARY_PATH_LENGTH } from './path-length.js';
 import { RouteWriter } from './route-writer.js';
 
 export interface TorControlOptions {
@@ -10,8 +11,8 @@ export interface TorControlOptions {
   timing: ControlTiming;
   /** When the first probe is sent. */
   firstProbeNs: number;
-  /** Told when the ToR has lost its last way to an fNIC, or has written one again. */
-  onReachable(fnic: number, isReachable: boolean): void;
+  /** Told of the AS path by which the ToR reaches an fNIC; undefined: by none. */
+  onPath(fnic: number, pathLength: number | undefined): void;
   /** A card answers again: it is to announce its routes anew. */
   onSession(card: number): void;
 }
@@ -24,6 +25,8 @@ export class TorControl {
   /** AS path length by card, for each fNIC. */
   private readonly announced: Map<number, number>[];
   private readonly chosen: (number | undefined)[];
+  /** Path lengths that the network above knows. */
+  private readonly told: (number | undefined)[];
   private readonly misses: number[];
   private readonly writer: RouteWriter<number>;
   private isDown = false;
@@ -32,6 +35,7 @@ export class TorControl {
     const { fabric, schedule, timing, firstProbeNs } = options;
     this.announced = Array.from({ length: fabric.fnicCount }, () => new Map());
     this.chosen = Array.from({ length: fabric.fnicCount }, (_, fnic) => fabric.placementOf(fnic).primary);
+    this.told = Array.from({ length: fabric.fnicCount }, () => PRIMARY_PATH_LENGTH);
     this.misses = Array.from({ length: fabric.cardCount }, () => 0);
     this.writer = new RouteWriter(schedule, timing.routeInstallNs);
     schedule.at(firstProbeNs, () => this.probe());
@@ -57,6 +61,8 @@ export class TorControl {
   /** The switch dies and forgets everything, or begins anew and hears of cards when they answer its probes. */
   setDown(isDown: boolean): void {
     this.isDown = isDown;
+    // The network has seen its light go.
+    if (isDown) this.told.fill(undefined);
     this.misses.fill(this.options.timing.probeMissesMax);
     for (const [fnic, routes] of this.announced.entries()) {
       routes.clear();
@@ -81,28 +87,49 @@ export class TorControl {
   }
 
   private choose(fnic: number): void {
-    const { fabric, tor, onReachable } = this.options;
+    const { fabric, tor } = this.options;
     const before = this.chosen[fnic];
-    const best = this.bestCard(fnic);
-    if (best === before) return;
+    const best = this.bestRoute(fnic)?.card;
+    if (best === before) {
+      this.tellLengths();
+      return;
+    }
     this.chosen[fnic] = best;
     fabric.setRoute(tor, fnic, undefined);
     if (best === undefined) {
       this.writer.forget(fnic);
-      // A dead switch says nothing.
-      if (!this.isDown) onReachable(fnic, false);
+      this.tell(fnic, undefined);
       return;
     }
     this.writer.write(fnic, () => {
       fabric.setRoute(tor, fnic, best);
-      onReachable(fnic, true);
+      if (this.told[fnic] === undefined) this.tell(fnic, this.bestRoute(fnic)?.length);
+      this.tellLengths();
     });
   }
 
+  /**
+   * Tells of paths that have become longer or shorter, when all routes are written: what changes at both ToRs at nearly one time, as when a card
+   * dies, is not to send the network's traffic to and fro.
+   */
+  private tellLengths(): void {
+    if (!this.writer.isIdle) return;
+    for (const [fnic, told] of this.told.entries()) {
+      const length = this.bestRoute(fnic)?.length;
+      if (told !== undefined && length !== undefined) this.tell(fnic, length);
+    }
+  }
+
+  /** A dead switch says nothing. */
+  private tell(fnic: number, pathLength: number | undefined): void {
+    if (this.isDown || this.told[fnic] === pathLength) return;
+    this.told[fnic] = pathLength;
+    this.options.onPath(fnic, pathLength);
+  }
+
   /** The shortest path; of two that are as long, the lower card's. */
-  private bestCard(fnic: number): number | undefined {
-    const routes = [...(this.announced[fnic] ?? [])];
-    routes.sort(([cardA, lengthA], [cardB, lengthB]) => lengthA - lengthB || cardA - cardB);
-    return routes[0]?.[0];
+  private bestRoute(fnic: number): { card: number; length: number } | undefined {
+    const routes = [...(this.announced[fnic] ?? [])].map(([card, length]) => ({ card, length }));
+    return routes.sort((one, other) => one.length - other.length || one.card - other.card)[0];
   }
 }

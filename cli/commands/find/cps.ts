@@ -47,7 +47,7 @@ export default class FindCps extends BaseCommand {
     duration: Flags.string({
       char: 'd',
       description: 'Final trial duration: shorter trials can rule a rate out, but not confirm it.',
-      default: '200ms',
+      default: '1s',
     }),
     'initial-duration': initialDurationFlag,
     arrivals: Flags.string({
