@@ -1,7 +1,7 @@
 import { type Port, picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
 import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
-import { leastReinjectionNs } from '../sirius-card/model.js';
+import { leastReinjectionNs } from '../sirius-card/model-checks.js';
 import { type Cable, createFabric } from './fabric/built-fabric.js';
 import { partOf, placementOf } from './placement.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
