@@ -46,10 +46,13 @@ const POOL_PACKET_COUNT = 65_536;
 const CONNECTIONS_PER_SLICE = 20_000;
 
 /** Packets that one thread simulates per second of its own time, 3M CPS offered under the virtual clock. */
-export function benchSimulation(path: SimulationPath, { durationMs, warmUpMs }: SimulationOptions): Reading {
+export async function benchSimulation(
+  path: SimulationPath,
+  { durationMs, warmUpMs }: SimulationOptions,
+): Promise<Reading> {
   const endMs = warmUpMs + durationMs;
   const options = cpsOptions({ ...FLAGS[path], duration: `${endMs}ms` });
-  const { testbed, generator } = path === 'switches' ? buildSwitchesBed(options) : buildBed(options);
+  const { testbed, generator } = path === 'switches' ? buildSwitchesBed(options) : await buildBed(options);
   const sliceNs = (CONNECTIONS_PER_SLICE / options.rateCps) * 1e9;
   const runTo = (fromNs: number, untilNs: number) => {
     for (let nowNs = fromNs; nowNs < untilNs; ) {
@@ -84,8 +87,8 @@ interface Bed {
   generator: TcpGenerator;
 }
 
-function buildBed(options: CpsTrialOptions): Bed {
-  return buildTrialBed(loadDataPlane(), options);
+function buildBed(options: CpsTrialOptions): Promise<Bed> {
+  return buildTrialBed(loadDataPlane(), options, { signal: new AbortController().signal });
 }
 
 function buildSwitchesBed({ profile, model, durationNs, seed }: CpsTrialOptions): Bed {

@@ -1,9 +1,8 @@
 import { ExitCode } from '../core/errors.js';
 import type { Result } from '../results/result.js';
-import { INTERRUPTED_EXIT_CODE } from './interrupt.js';
 
 /** A trial that was cut short says so; else an invalid one does. */
 export function exitCodeOf({ interrupted, verdict }: Pick<Result, 'interrupted' | 'verdict'>): number {
-  if (interrupted) return INTERRUPTED_EXIT_CODE;
+  if (interrupted) return ExitCode.interrupted;
   return verdict === 'invalid' ? ExitCode.invalid : ExitCode.done;
 }

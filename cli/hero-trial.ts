@@ -43,7 +43,7 @@ interface HeroRun {
 export async function runHeroTrial(options: CpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
   const startedMs = epochMilliseconds();
   const startedNs = monotonicNs();
-  const bed = buildTrialBed(loadDataPlane(), options);
+  const bed = await buildTrialBed(loadDataPlane(), options, hooks);
   const runNs = monotonicNs();
   const run: HeroRun = { bed, options, hooks, nowNs: 0, startedMs: monotonicMs(), reportedMs: 0 };
   await learn(run);

@@ -1,9 +1,6 @@
 import { monotonicMs } from '../core/clock.js';
 import { ExitCode } from '../core/errors.js';
 
-/** The shell's code for a program ended by Ctrl-C: 128 + SIGINT. */
-export const INTERRUPTED_EXIT_CODE = ExitCode.interrupted;
-
 export interface Interrupt {
   signal: AbortSignal;
   /** Lets go of the signals again. */
@@ -23,11 +20,14 @@ export interface InterruptOptions {
   nowMs?(): number;
 }
 
+/** Ctrl-C, a polite `kill`, and a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** npm passes a terminal's Ctrl-C on to a program that has had it already; nobody presses it twice this fast. */
 const ECHO_MS = 300;
 
 /**
- * The first SIGINT or SIGTERM asks the work to end at its next slice, so that what was measured is kept; the second ends
+ * The first signal asks the work to end at its next slice, so that what was measured is kept; the second ends
  * the program at once and leaves nothing half-written.
  */
 export function catchInterrupts(options: InterruptOptions): Interrupt {
@@ -43,15 +43,13 @@ export function catchInterrupts(options: InterruptOptions): Interrupt {
     }
     if (nowMs() - firstAtMs < ECHO_MS) return;
     discard();
-    exit(INTERRUPTED_EXIT_CODE);
+    exit(ExitCode.interrupted);
   };
-  source.on('SIGINT', onSignal);
-  source.on('SIGTERM', onSignal);
+  for (const name of SIGNALS) source.on(name, onSignal);
   return {
     signal: controller.signal,
     release: () => {
-      source.off('SIGINT', onSignal);
-      source.off('SIGTERM', onSignal);
+      for (const name of SIGNALS) source.off(name, onSignal);
     },
   };
 }

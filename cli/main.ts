@@ -103,11 +103,14 @@ function wantsJson(argv: readonly string[]): boolean {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
-/** A reader that went away (`| head`) is no error: what was asked for is done, quietly. */
+/** EPIPE of a pipe without a reader (`| head`), EIO of a terminal that was closed. */
+const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
+
+/** A reader that went away is no error: what was asked for is done, quietly. */
 function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!NOBODY_READS.has(error.code)) throw error;
     });
   }
 }

@@ -10,6 +10,7 @@ import { idleTimeoutMs, type WarmupOutcome, warmUp } from '../generators/udp-war
 import { RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
 import { newRunId } from '../results/run-id.js';
 import { type CardModel, powerState } from '../sirius-card/model.js';
+import { layOutPolicies } from '../targets/policies.js';
 import { type BuiltTarget, buildTarget } from '../targets/target.js';
 import { hasCards } from '../targets/target-url.js';
 import { policySource } from './acl-choice.js';
@@ -44,7 +45,7 @@ const SPARE_RECORDS = 65_536;
 export async function runPpsTrial(options: PpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
   const startedMs = epochMilliseconds();
   const startedNs = monotonicNs();
-  const bed = buildPpsBed(options);
+  const bed = await buildPpsBed(options, hooks);
   const runNs = monotonicNs();
   const warmup = await learnFlows(bed, options, hooks);
   const { ranNs, series } = await count(bed, options, hooks, warmup);
@@ -73,8 +74,11 @@ export async function runPpsTrial(options: PpsTrialOptions, hooks: TrialHooks): 
   };
 }
 
-/** Builds target and generator into a fresh data plane. */
-export function buildPpsBed(options: PpsTrialOptions): PpsBed {
+/** Builds target and generator into a fresh data plane; a signal ends that between the policies of two fNICs. */
+async function buildPpsBed(
+  options: PpsTrialOptions,
+  { signal }: Pick<TrialHooks, 'signal'>,
+): Promise<PpsBed> {
   const { traffic, target: url, seed, powerWatts } = options;
   const model = longLived(options);
   const random = new Random(seed);
@@ -82,10 +86,12 @@ export function buildPpsBed(options: PpsTrialOptions): PpsBed {
     packetCount: PACKET_COUNT,
     frameBytesMax: udpFrameBytesMax(traffic),
   });
+  const { fnicCount } = traffic;
+  const policyOf = policySource(options.acl, traffic, random.fork('acl').nextU64());
   const target = buildTarget(testbed, url, {
     ...{ model, powerState: powerState(model, powerWatts), modelledTime: true, replication: true, seed },
-    ...{ fnicCount: traffic.fnicCount, firstVni: traffic.firstVni, encapsulation: traffic.encapsulation },
-    policyOf: policySource(options.acl, traffic, random.fork('acl').nextU64()),
+    ...{ fnicCount, firstVni: traffic.firstVni, encapsulation: traffic.encapsulation },
+    acls: hasCards(url) ? await layOutPolicies(testbed, { fnicCount, policyOf, signal }) : [],
     // The card's own table, whatever the load: how full it is decides how much of it a packet reads.
     flowCapacity: hasCards(url) ? model.memory.flowRecords : traffic.flowCount + SPARE_RECORDS,
   });

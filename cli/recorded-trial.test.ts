@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -38,6 +38,7 @@ describe('runRecordedTrial', () => {
     expect(exitCode).toBe(0);
     expect(stored).toBe(join(options.resultsFolder, result.id));
     expect(readdirSync(stored).sort()).toEqual(['latency.hlog', 'result.json']);
+    expect(readFileSync(join(stored, 'latency.hlog'), 'utf8')).toContain('Tag=scheduleLag,');
     expect(events).toEqual(['finish']);
   });
 

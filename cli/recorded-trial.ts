@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { renderRunChart } from '../results/charts/run-chart.js';
-import { writeHistogramLog } from '../results/histogram-log.js';
+import { histogramLogOf } from '../results/histogram-log.js';
 import type { Result } from '../results/result.js';
-import { runStartMs } from '../results/run-id.js';
 import { createStore, type RunFiles } from '../results/store.js';
 import { exitCodeOf } from './exit-code.js';
 import { catchInterrupts, type InterruptOptions } from './interrupt.js';
@@ -58,13 +57,7 @@ export async function runRecordedTrial(options: RecordedTrialOptions): Promise<R
 }
 
 function filesOf(result: Result, { chart, note }: Pick<RecordedTrialOptions, 'chart' | 'note'>): RunFiles {
-  const files: RunFiles = {
-    'latency.hlog': writeHistogramLog({
-      startMs: runStartMs(result.id),
-      durationNs: result.measured.durationNs,
-      latencies: { ...result.measured.latencyNs },
-    }),
-  };
+  const files: RunFiles = { 'latency.hlog': histogramLogOf(result) };
   if (!chart) return files;
   try {
     files['chart.png'] = renderRunChart(result);

@@ -18,8 +18,9 @@ import { checkLedger } from '../results/ledger.js';
 import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
 import { newRunId } from '../results/run-id.js';
 import { type CardModel, powerState } from '../sirius-card/model.js';
+import { layOutPolicies } from '../targets/policies.js';
 import { type BuiltTarget, buildTarget } from '../targets/target.js';
-import type { Target } from '../targets/target-url.js';
+import { hasCards, type Target } from '../targets/target-url.js';
 import { type AclChoice, policySource } from './acl-choice.js';
 import { startCapture, writeCapture } from './capture.js';
 import { describeHost } from './host.js';
@@ -115,7 +116,7 @@ export async function runCpsTrial(
   const startedMs = epochMilliseconds();
   const startedNs = monotonicNs();
   const dataPlane = loadDataPlane({ compiles: options.clock === 'wall' ? 'before' : 'meanwhile' });
-  const bed = buildTrialBed(dataPlane, options);
+  const bed = await buildTrialBed(dataPlane, options, hooks);
   const capture = options.pcap ? startCapture(bed, options.pcap, frameBytesOf(options.profile)) : undefined;
   const series = new SeriesRecorder(options.durationNs);
   const accompaniment = accompany(bed);
@@ -152,8 +153,12 @@ export async function runCpsTrial(
   }
 }
 
-/** Builds target and generator into a fresh data plane. */
-export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): TrialBed {
+/** Builds target and generator into a fresh data plane; a signal ends that between the policies of two fNICs. */
+export async function buildTrialBed(
+  dataPlane: DataPlane,
+  options: CpsTrialOptions,
+  { signal }: Pick<TrialHooks, 'signal'>,
+): Promise<TrialBed> {
   const { profile, model, clock, background } = options;
   const random = new Random(options.seed);
   const testbed = new Testbed(dataPlane, {
@@ -163,6 +168,7 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
       background === undefined ? 0 : backgroundFrameBytes(background, profile),
     ),
   });
+  const policyOf = policySource(options.acl, profile, random.fork('acl').nextU64());
   const target = buildTarget(testbed, options.target, {
     model,
     powerState: powerState(model, options.powerWatts),
@@ -170,7 +176,9 @@ export function buildTrialBed(dataPlane: DataPlane, options: CpsTrialOptions): T
     fnicCount: profile.fnicCount,
     firstVni: profile.firstVni,
     encapsulation: profile.encapsulation,
-    policyOf: policySource(options.acl, profile, random.fork('acl').nextU64()),
+    acls: hasCards(options.target)
+      ? await layOutPolicies(testbed, { fnicCount: profile.fnicCount, policyOf, signal })
+      : [],
     replication: options.replication,
     flowCapacity: flowCapacity(options),
     seed: options.seed,

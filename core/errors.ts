@@ -5,6 +5,7 @@ export const ExitCode = {
   usage: 2,
   regression: 3,
   invalid: 4,
+  /** The shell's code for a program ended by Ctrl-C: 128 + SIGINT. */
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

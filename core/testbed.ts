@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import {
   DROP_REASON_COUNT,
   DropReason,
@@ -57,7 +58,8 @@ export interface Drop {
   count: number;
 }
 
-const PICOSECONDS_PER_BIT_AT_ONE_GBPS = 1000;
+/** 8 bits of a nanosecond each. */
+export const PICOSECONDS_PER_BYTE_AT_ONE_GBPS = 8000;
 
 /** A packet may wait for its link for ever: the generator's own ports, whose waiting is its schedule lag. */
 export const UNBOUNDED_BYTES = Number.POSITIVE_INFINITY;
@@ -65,6 +67,14 @@ export const UNBOUNDED_BYTES = Number.POSITIVE_INFINITY;
 /** Converts nanoseconds, with up to three decimals, into the data plane's picoseconds. */
 export function picoseconds(ns: number): bigint {
   return BigInt(Math.round(ns * PICOSECONDS_PER_NANOSECOND));
+}
+
+/** Time on the wire of a byte at a rate, if it is a whole number of picoseconds: what links can count. */
+export function wholePsPerByte(rateGbps: number): number | undefined {
+  const psPerByte = PICOSECONDS_PER_BYTE_AT_ONE_GBPS / rateGbps;
+  const whole = Math.round(psPerByte);
+  // A rate in decimals is itself rounded, and so is the quotient.
+  return whole >= 1 && Math.abs(psPerByte - whole) <= whole * 4 * Number.EPSILON ? whole : undefined;
 }
 
 /** Apps and links in one data plane, with names for the places where packets can be lost. */
@@ -92,7 +102,11 @@ export class Testbed {
   }
 
   addLink({ name, owner, latencyNs, rateGbps, bufferBytes, lookaheadNs }: LinkOptions): number {
-    const psPerByte = rateGbps === 0 ? 0 : Math.round((8 * PICOSECONDS_PER_BIT_AT_ONE_GBPS) / rateGbps);
+    const psPerByte = rateGbps === 0 ? 0 : wholePsPerByte(rateGbps);
+    assert(
+      psPerByte !== undefined,
+      `link ${name}: ${rateGbps} Gbps takes no whole number of picoseconds a byte`,
+    );
     const isUnbounded = bufferBytes === UNBOUNDED_BYTES || psPerByte === 0;
     const bufferPs = isUnbounded ? 1n << 62n : BigInt(Math.round(bufferBytes * psPerByte));
     const link = this.exports.linkCreate(

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SiriusError } from '../core/errors.js';
 import { packagePath } from '../core/package-path.js';
+import { Random } from '../core/random.js';
+import { wholePsPerByte } from '../core/testbed.js';
+import { readYamlFile } from '../core/yaml.js';
+import { ARM_CORE_COUNT_MAX, CARD_PORT_COUNT_MAX } from './dataplane/card-layout.js';
 import { listModels, loadModel, mpuServiceNs, powerState } from './model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sirius-model-'));
@@ -136,6 +140,85 @@ describe('loading', () => {
     const error = errorOf(() => loadModel(path));
     if (from !== 'armCores:') expect(error.message).toContain(`wrong.yaml:${lineOf(from)}`);
     expect(error.message).toContain(text);
+  });
+
+  test('stages and their sums may have decimals', () => {
+    const path = edited('decimals.yaml', (text) =>
+      text
+        .replace('receiveParse: { value: 420', 'receiveParse: { value: 420.1')
+        .replace('ingressPipeline: { value: 620', 'ingressPipeline: { value: 620.2')
+        .replace('value: 1520', 'value: 1520.3')
+        .replace('value: 2360', 'value: 2360.3'),
+    );
+    expect(loadModel(path).punt.toArmNs).toBe(1520.3);
+  });
+
+  /** The model with some numbers replaced, their paths given as in `models show`. */
+  const withNumbers = (numbers: Record<string, number>) => {
+    const { value: tree } = readYamlFile(packagePath('sirius-card', 'models', 'dsc-200.yaml'));
+    for (const [path, value] of Object.entries(numbers)) {
+      const node = path.split('.').reduce((at, key) => (at as Record<string, unknown>)[key], tree);
+      (node as { value: number }).value = value;
+    }
+    const file = join(folder, 'some-numbers.yaml');
+    writeFileSync(file, JSON.stringify(tree));
+    return file;
+  };
+
+  test.each<[path: string, max: number]>([
+    ['armCores', ARM_CORE_COUNT_MAX],
+    ['ports.count', CARD_PORT_COUNT_MAX],
+    ['control.heartbeatIntervalNs', 4e9],
+    ['control.probeIntervalNs', 4e9],
+    ['arm.newFlowQueueSlots', 2 ** 20],
+    ['arm.updateQueueSlots', 2 ** 20],
+    ['ageing.establishedIdleMs', 2 ** 30],
+    ['ageing.sweepPeriodMs', 2 ** 30],
+    ['network.torToCardNs', 60e9],
+    ['network.linkRateGbps', 8000],
+    ['memory.flowRecords', 2 ** 27],
+  ])('%s is at most %d', (path, max) => {
+    expect(loadModel(withNumbers({ [path]: max })).name).toBe('dsc-200');
+    const error = errorOf(() => loadModel(withNumbers({ [path]: max + 1 })));
+    expect(error.message).toContain(
+      `${path}.value: expected a number of at most ${max}, got ${max + 1}`.replace('.0.', '[0].'),
+    );
+  });
+
+  test('what the control plane draws a number below is one that it can draw', () => {
+    expect(new Random(1).below(4e9)).toBeLessThan(4e9);
+  });
+
+  test.each(model.provenance.map(({ path }) => path))('%s has a maximum', (path) => {
+    expect(errorOf(() => loadModel(withNumbers({ [path]: 1e12 }))).message).toMatch(
+      /expected a number of at most/,
+    );
+  });
+
+  test.each([
+    [300, '26.667 ps', '250 and 320'],
+    [96, '83.333 ps', '80 and 100'],
+    [7999, '1.000 ps', '4000 and 8000'],
+    [0.3, '26666.667 ps', '0.256 and 0.32'],
+  ])('a link of %d Gbps is refused: a byte takes %s', (rate, time, nearest) => {
+    const error = errorOf(() => loadModel(withNumbers({ 'network.linkRateGbps': rate })));
+    expect(error.message).toContain(`got ${rate}, at which it takes ${time}`);
+    expect(error.hint).toContain(nearest);
+  });
+
+  test.each([1, 2.5, 10, 25, 40, 50, 100, 200, 400, 0.1, 1.28])(
+    'a link of %d Gbps is simulated as it is',
+    (rate) => {
+      expect(loadModel(withNumbers({ 'network.linkRateGbps': rate })).network.linkRateGbps).toBe(rate);
+      expect(wholePsPerByte(rate)).toBeCloseTo(8000 / rate, 9);
+    },
+  );
+
+  test.each([
+    ['smaller than a state', { 'memory.cacheBytes': 511 }],
+    ['of too many lines', { 'memory.cacheBytes': 2 ** 30, 'memory.stateBytes': 1 }],
+  ])('a cache %s is refused', (_case, numbers) => {
+    expect(errorOf(() => loadModel(withNumbers(numbers))).code).toBe('model-cache');
   });
 
   test('unknown names list what there is', () => {

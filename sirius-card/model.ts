@@ -5,7 +5,7 @@ import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
 import type { ControlTiming } from './control/timing.js';
-import { REFERENCE_WIRE_BYTES, SMALLEST_WIRE_BYTES } from './dataplane/card-layout.js';
+import { checkModel } from './model-checks.js';
 
 /** Where a number comes from: the paper, a sum over the paper's numbers, a fit to one of them, or none of these. */
 export type Provenance = 'paper' | 'derived' | 'fitted' | 'assumed';
@@ -114,9 +114,7 @@ export function loadModel(nameOrPath: string): CardModel {
   const provenance: ModelNumber[] = [];
   const numbers = plainNumbers(file, '', provenance) as CardNumbers & ModelFile;
   const { schema: _, ...model } = numbers;
-  checkSums(model, document);
-  checkLatencies(model, document);
-  checkPowerStates(model, document);
+  checkModel(model, document);
   return { ...model, provenance };
 }
 
@@ -145,11 +143,6 @@ export function powerState(model: CardModel, watts: number): PowerState {
 /** Time between packets that the pipelines finish in a power state: it grows as the clock falls. */
 export function mpuServiceNs(model: CardModel, state: PowerState): number {
   return (model.mpu.serviceNs * model.mpu.baselineClockGhz) / state.mpuClockGhz;
-}
-
-/** The least time that any packet takes from an ARM core out of the card: a smaller one than the reference packet is faster. */
-export function leastReinjectionNs({ punt, mpu }: CardNumbers): number {
-  return punt.reinjectionNs - (REFERENCE_WIRE_BYTES - SMALLEST_WIRE_BYTES) * mpu.perByteNs;
 }
 
 const MODEL_SUFFIX = '.yaml';
@@ -201,67 +194,4 @@ function plainNumbers(node: unknown, path: string, found: ModelNumber[]): unknow
 
 function isModelNumber(node: object): node is ModelNumber {
   return 'value' in node && 'provenance' in node;
-}
-
-function checkSums({ mpu, punt }: CardNumbers, document: YamlDocument): void {
-  const { receiveParse, ingressPipeline, flowTable, rewriteEgressPipeline, transmit } = mpu.stagesNs;
-  const toArmNs = receiveParse + ingressPipeline + flowTable;
-  const reinjectionNs = rewriteEgressPipeline + transmit;
-  const sums = [
-    {
-      pointer: '/punt/toArmNs',
-      got: punt.toArmNs,
-      sum: toArmNs,
-      of: 'receiveParse, ingressPipeline and flowTable',
-    },
-    {
-      pointer: '/punt/reinjectionNs',
-      got: punt.reinjectionNs,
-      sum: reinjectionNs,
-      of: 'rewriteEgressPipeline and transmit',
-    },
-    {
-      pointer: '/mpu/smallestPacketNs',
-      got: mpu.smallestPacketNs,
-      sum: toArmNs + reinjectionNs,
-      of: 'all stages',
-    },
-  ];
-  for (const { pointer, got, sum, of } of sums) {
-    if (got === sum) continue;
-    throw usageError({
-      code: 'model-sum',
-      where: `${document.fileName}:${document.lineOf(`${pointer}/value`)}`,
-      expected: `${pointer.slice(1).replace('/', '.')} to be the sum of ${of} of mpu.stagesNs (${sum})`,
-      got: `${got}`,
-      hint: 'Change the stages or the sum, so that they agree.',
-    });
-  }
-}
-
-/** Small packets must not leave before they came. */
-function checkLatencies(model: CardNumbers, document: YamlDocument): void {
-  if (leastReinjectionNs(model) > 0) return;
-  const below = REFERENCE_WIRE_BYTES - SMALLEST_WIRE_BYTES;
-  throw usageError({
-    code: 'model-latency',
-    where: `${document.fileName}:${document.lineOf('/mpu/perByteNs/value')}`,
-    expected: `less than ${model.punt.reinjectionNs / below}: the smallest packet, ${below} B below the reference, must take more than no time for punt.reinjectionNs`,
-    got: `${model.mpu.perByteNs}`,
-    hint: 'Lower mpu.perByteNs, or raise punt.reinjectionNs.',
-  });
-}
-
-function checkPowerStates({ powerStates }: CardNumbers, document: YamlDocument): void {
-  for (const [i, { watts }] of powerStates.entries()) {
-    const above = powerStates[i - 1]?.watts ?? Number.POSITIVE_INFINITY;
-    if (watts < above) continue;
-    throw usageError({
-      code: 'model-power-states',
-      where: `${document.fileName}:${document.lineOf(`/powerStates/${i}/watts/value`)}`,
-      expected: `power states from the highest down, so less than ${above} W`,
-      got: `${watts} W`,
-      hint: 'Order the power states by power; the first is the baseline.',
-    });
-  }
 }

@@ -1,7 +1,6 @@
 import { type Port, picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
-import { compilePolicy } from '../sirius-card/acl/compiler.js';
 import { createCard } from '../sirius-card/card.js';
-import { leastReinjectionNs } from '../sirius-card/model.js';
+import { leastReinjectionNs } from '../sirius-card/model-checks.js';
 import { type Cable, createFabric } from './fabric/built-fabric.js';
 import { partOf, placementOf } from './placement.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
@@ -64,7 +63,6 @@ function buildSwitches(testbed: Testbed, { model, modelledTime }: TargetOptions)
 }
 
 function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOptions): Cards[] {
-  const images = Array.from({ length: options.fnicCount }, (_, fnic) => loadPolicy(testbed, options, fnic));
   const addresses = Array.from({ length: cardCount }, (_, index) => {
     const address = cardAddress(index);
     return { address, mac: macOf(address) };
@@ -82,24 +80,14 @@ function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOpti
       encapsulation: options.encapsulation,
       flowCapacity: options.flowCapacity,
       seed: options.seed * 2 + index,
-      fnics: images.map((acl, fnic) => ({
+      fnics: Array.from({ length: options.fnicCount }, (_, fnic) => ({
         ...partOf(placementOf(fnic, cardCount), index, options.replication),
-        acl,
+        acl: options.acls[fnic] ?? 0,
         ends: tunnelEndsOf(fnic),
       })),
     });
     return { app: card.app, name, reading: { name, ...card } };
   });
-}
-
-/** Copies an fNIC's compiled policy into the data plane; 0 when all is allowed. Both cards read the same image. */
-function loadPolicy(testbed: Testbed, { policyOf }: TargetOptions, fnic: number): number {
-  const policy = policyOf(fnic);
-  if (policy === undefined) return 0;
-  const { bytes } = compilePolicy(policy);
-  const address = testbed.exports.arenaAllocate(bytes.length);
-  new Uint8Array(testbed.dataPlane.memory.buffer).set(bytes, address);
-  return address;
 }
 
 function attachGenerator(

@@ -1,5 +1,4 @@
 import type { Attachment, Testbed } from '../core/testbed.js';
-import type { AclPolicy } from '../sirius-card/acl/rule.js';
 import type { CardModel, PowerState } from '../sirius-card/model.js';
 import { buildCards } from './cards.js';
 import type { Fabric } from './fabric/fabric.js';
@@ -15,8 +14,8 @@ export interface TargetOptions {
   fnicCount: number;
   firstVni: number;
   encapsulation: 'vxlan' | 'nvgre';
-  /** The policy of an fNIC; undefined allows all. */
-  policyOf: (fnic: number) => AclPolicy | undefined;
+  /** Address of each fNIC's policy in the data plane (`layOutPolicies`); 0, or none, allows all. */
+  acls: readonly number[];
   replication: boolean;
   /** Records that each card's flow table takes before it refuses. */
   flowCapacity: number;

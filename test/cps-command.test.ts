@@ -79,18 +79,26 @@ describe('cps', () => {
     expect(exitCode).toBe(0);
   });
 
-  test('Ctrl-C keeps what was measured', async () => {
-    const runs = join(folder, 'interrupted');
-    const line = ['cps', '--rate', '100k', '--duration', '2m', '--no-chart', '--results-dir', runs];
+  test.each([
+    { name: 'Ctrl-C', signal: 'SIGINT' },
+    { name: 'a terminal that is closed', signal: 'SIGHUP' },
+  ] as const)('$name keeps what was measured', async ({ signal }) => {
+    const runs = join(folder, signal);
+    const capture = join(folder, `${signal}.pcapng`);
+    const line = ['cps', '--rate', '100k', '--duration', '2m', '--no-chart', '--pcap', capture];
+    line.push('--results-dir', runs);
     const child = spawn(process.execPath, [join(projectRoot, 'bin', 'run.js'), ...line], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     // The first plain line of progress tells that the trial is under way.
     child.stderr.on('data', (text: Buffer) => {
-      if (text.includes('elapsed')) child.kill('SIGINT');
+      if (text.includes('elapsed')) child.kill(signal);
     });
     const exitCode = await new Promise((resolve) => child.on('close', resolve));
     expect(exitCode).toBe(130);
+    expect(readdirSync(folder).filter((name) => name.startsWith(`${signal}.pcapng`))).toEqual([
+      `${signal}.pcapng`,
+    ]);
     const [id = ''] = readdirSync(runs);
     const result = parseResult(JSON.parse(readFileSync(join(runs, id, 'result.json'), 'utf8')), id);
     expect(result.interrupted).toBe(true);

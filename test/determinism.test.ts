@@ -9,7 +9,7 @@ import { buildTrialBed } from '../cli/trial.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
 import { packagePath } from '../core/package-path.js';
 import { picoseconds } from '../core/testbed.js';
-import { DEFAULT_FLAGS, measureTrial } from './trials.js';
+import { DEFAULT_FLAGS, measureTrial, QUIET_HOOKS } from './trials.js';
 
 // Same seed, same bytes: between runs, builds and machines (the golden files were written on another one).
 
@@ -45,22 +45,22 @@ describe('measured', () => {
     ],
   ])(
     'of the model %s does not depend on the build, nor on where the run is cut into slices',
-    (_case, change) => {
+    async (_case, change) => {
       const model = join(folder, 'model.yaml');
       writeFileSync(model, change(readFileSync(packagePath('sirius-card/models/dsc-200.yaml'), 'utf8')));
       const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...SMALL, model });
-      const run = (build: 'release' | 'debug', sliceNs: number) => {
-        const bed = buildTrialBed(loadDataPlane({ build }), options);
+      const run = async (build: 'release' | 'debug', sliceNs: number) => {
+        const bed = await buildTrialBed(loadDataPlane({ build }), options, QUIET_HOOKS);
         for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs)
           bed.testbed.exports.engineRun(picoseconds(ns));
         bed.testbed.exports.engineRun(picoseconds(options.durationNs));
         const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
         return measure(bed, options, { series, ranNs: options.durationNs }).hash;
       };
-      const whole = run('release', options.durationNs);
-      expect(run('debug', options.durationNs)).toBe(whole);
-      expect(run('release', 777)).toBe(whole);
-      expect(run('release', 333_333)).toBe(whole);
+      const whole = await run('release', options.durationNs);
+      expect(await run('debug', options.durationNs)).toBe(whole);
+      expect(await run('release', 777)).toBe(whole);
+      expect(await run('release', 333_333)).toBe(whole);
     },
   );
 });

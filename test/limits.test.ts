@@ -6,7 +6,7 @@ import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
 import { buildTrialBed } from '../cli/trial.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
 import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
-import { DEFAULT_FLAGS, runTrial } from './trials.js';
+import { DEFAULT_FLAGS, QUIET_HOOKS, runTrial } from './trials.js';
 
 // What a trial says when its load is at, or beyond, what the generator and the memory can hold.
 
@@ -38,12 +38,14 @@ describe('servers that think', () => {
   });
 });
 
-test('more than the memory holds is refused with what to lower', () => {
+test('more than the memory holds is refused with what to lower', async () => {
   const tunable = ['tcp.hold=20s', 'tcp.connectionTimeout=25s'];
   const options = buildCpsOptions({ ...DEFAULT_FLAGS, rate: '3M', duration: '30s', tunable });
-  expect(() => buildTrialBed(loadDataPlane(), options)).toThrowError(
-    expect.objectContaining({ code: 'memory', exitCode: 2, hint: expect.stringContaining('tcp.hold') }),
-  );
+  await expect(buildTrialBed(loadDataPlane(), options, QUIET_HOOKS)).rejects.toMatchObject({
+    code: 'memory',
+    exitCode: 2,
+    hint: expect.stringContaining('tcp.hold'),
+  });
 });
 
 test('so is a capture, which leaves no file behind', async () => {
@@ -62,9 +64,10 @@ test('so is a capture, which leaves no file behind', async () => {
 describe('line rate', () => {
   test.each(['card://pair', 'card://solo', 'loopback://'])(
     '%s has as many ports as are reckoned with',
-    (target) => {
+    async (target) => {
       const options = buildCpsOptions({ ...DEFAULT_FLAGS, target });
-      expect(buildTrialBed(loadDataPlane(), options).target.ports).toHaveLength(GENERATOR_PORT_COUNT);
+      const bed = await buildTrialBed(loadDataPlane(), options, QUIET_HOOKS);
+      expect(bed.target.ports).toHaveLength(GENERATOR_PORT_COUNT);
     },
   );
 

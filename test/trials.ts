@@ -1,5 +1,5 @@
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
-import { runCpsTrial } from '../cli/trial.js';
+import { runCpsTrial, type TrialHooks } from '../cli/trial.js';
 import type { Measured, Result } from '../results/result.js';
 
 export const DEFAULT_FLAGS: CpsFlags = {
@@ -16,13 +16,16 @@ export const DEFAULT_FLAGS: CpsFlags = {
   'pcap-packets': '10000',
 };
 
+/** Nobody watches, and nobody ends the trial. */
+export const QUIET_HOOKS: TrialHooks = {
+  onProgress: () => undefined,
+  signal: new AbortController().signal,
+};
+
 /** Runs `cps` with the flags of the command line, without storing anything. */
 export async function runTrial(flags: Partial<CpsFlags> = {}): Promise<Result> {
   const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...flags });
-  const { result } = await runCpsTrial(options, {
-    onProgress: () => undefined,
-    signal: new AbortController().signal,
-  });
+  const { result } = await runCpsTrial(options, QUIET_HOOKS);
   return result;
 }
 

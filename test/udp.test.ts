@@ -12,6 +12,7 @@ import { idleTimeoutMs, warmUp } from '../generators/udp-warmup.js';
 import { generateTable4Policy } from '../sirius-card/acl/table4.js';
 import { CARD_COUNTER_COUNT, CardCounter } from '../sirius-card/dataplane/card-layout.js';
 import { loadModel, powerState } from '../sirius-card/model.js';
+import { layOutPolicy } from '../targets/policies.js';
 import { buildTarget } from '../targets/target.js';
 import { parseTarget } from '../targets/target-url.js';
 
@@ -54,7 +55,9 @@ function runUdpTrial(options: TrialOptions = {}) {
   const target = buildTarget(testbed, parseTarget(url), {
     ...{ model, powerState: powerState(model, 78), modelledTime: true, replication: true, seed },
     ...{ fnicCount: traffic.fnicCount, firstVni: traffic.firstVni, encapsulation: traffic.encapsulation },
-    policyOf: (fnic) => (hasAcl ? generateTable4Policy({ seed: 1n, fnic, permit }) : undefined),
+    acls: Array.from({ length: hasAcl ? traffic.fnicCount : 0 }, (_, fnic) =>
+      layOutPolicy(testbed, generateTable4Policy({ seed: 1n, fnic, permit })),
+    ),
     flowCapacity: traffic.flowCount + 65_536,
   });
   const generator = createUdpGenerator(testbed, target, { traffic, random });

@@ -261,6 +261,7 @@ describe('the command', () => {
     ['6', { duration: '5' }, /--duration: expected a duration/],
     ['6', { duration: '0s' }, /--duration/],
     ['6', { repeat: '0' }, /--repeat: expected a whole number above zero/],
+    ['6', { repeat: '5G' }, /--repeat: expected a number of runs from 1 to 1000, got "5G"/],
     ['6', { rate: 'fast' }, /--rate: expected a rate/],
     ['6', { model: 'none-such' }, /none-such/],
   ])('table "%s" with %j is refused before anything runs', async (name, flags, message) => {

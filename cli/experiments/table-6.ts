@@ -1,8 +1,9 @@
-import { parseCount, parseDurationNs, parseRate } from '../../core/units.js';
+import { parseDurationNs, parseRate } from '../../core/units.js';
 import { type Deviation, deviationOf } from '../../results/paper/deviation.js';
 import { paperNumber } from '../../results/paper/reference.js';
 import type { Result } from '../../results/result.js';
 import { parseSeed } from '../cps-options.js';
+import { parseRepeatCount } from '../repeat-count.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { isValid } from './invalid-trials.js';
@@ -174,7 +175,7 @@ export async function runTable6(pool: Pick<TrialPool, 'run'>, flags: Table6Flags
   const durationNs = parseDurationNs(duration, { where: '--duration' });
   const rateCps = parseRate(flags.rate, { where: '--rate', units: ['cps'] }).value;
   const firstSeed = parseSeed(flags.seed);
-  const count = parseCount(flags.repeat ?? asked.repeat, { where: '--repeat' });
+  const count = parseRepeatCount(flags.repeat ?? asked.repeat);
   const seeds = Array.from({ length: count }, (_, index) => firstSeed + index);
   const { model, replication, rate } = flags;
   const specs = SCENARIOS.map(({ name }) =>

@@ -1,9 +1,9 @@
 import { ExitCode } from '../../core/errors.js';
-import { parseCount } from '../../core/units.js';
 import type { Result } from '../../results/result.js';
 import { createStore } from '../../results/store.js';
 import { parseSeed } from '../cps-options.js';
 import { writeFiles } from '../experiments/written-files.js';
+import { parseRepeatCount } from '../repeat-count.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import type { FaultsFlags } from './faults-options.js';
@@ -27,7 +27,7 @@ export async function performFaults(
   { jobs, fresh, 'results-dir': folder, quiet, repeat, chart, ...trialFlags }: PerformFaultsFlags,
   options: SweepOptions,
 ): Promise<{ report: FaultsReport; text: string; exitCode: number }> {
-  const repeats = parseCount(repeat, { where: '--repeat' });
+  const repeats = parseRepeatCount(repeat);
   const firstSeed = parseSeed(trialFlags.seed);
   const specs = Array.from(
     { length: repeats },

@@ -32,8 +32,8 @@ const PLAIN_INTERVAL_MS = 10_000;
 const JOBS_MAX = 256;
 
 /**
- * Runs the work of a command that needs many trials: a pool of them, one progress display, and an end at Ctrl-C after which the same
- * command goes on from what is stored.
+ * Runs the work of a command that needs many trials: a pool of them, one progress display, and an end at Ctrl-C, or when
+ * a trial fails, after which the same command goes on from what is stored.
  * @throws SiriusError of a trial, and `interrupted` (exit code 130) after Ctrl-C
  */
 export async function runSweep<T>(
@@ -51,16 +51,21 @@ export async function runSweep<T>(
       if (!flags.quiet) options.stream.write('ending; press Ctrl-C again to leave at once\n');
     },
   });
+  const failure = new AbortController();
   try {
     return await work(
       createTrialPool({
         jobs,
         store: createStore(flags['results-dir']),
         fresh: flags.fresh,
-        signal: interrupt.signal,
+        signal: AbortSignal.any([interrupt.signal, failure.signal]),
         onProgress: progress.update,
       }),
     );
+  } catch (error) {
+    // Nobody waits for the trials that are left.
+    failure.abort();
+    throw error;
   } finally {
     progress.finish();
     interrupt.release();

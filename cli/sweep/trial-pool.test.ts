@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -59,6 +59,11 @@ describe('a pool of trials', () => {
     expect(again.id).toBe(first.id);
     expect(seen.at(-1)).toMatchObject({ asked: 1, ended: 1, found: 1, ratio: 1 });
     expect(store.list()).toHaveLength(1);
+  });
+
+  test("stores the generator's own lag beside the latencies", async () => {
+    const { id } = await pool().run(specs[0] as TrialSpec);
+    expect(readFileSync(join(store.folderOf(id), 'latency.hlog'), 'utf8')).toContain('Tag=scheduleLag,');
   });
 
   test('runs a trial that is asked for twice once', async () => {

@@ -2,9 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { monotonicMs } from '../../core/clock.js';
 import { ExitCode, SiriusError } from '../../core/errors.js';
 import { packagePath } from '../../core/package-path.js';
-import { writeHistogramLog } from '../../results/histogram-log.js';
+import { histogramLogOf } from '../../results/histogram-log.js';
 import type { Result } from '../../results/result.js';
-import { runStartMs } from '../../results/run-id.js';
 import type { Store } from '../../results/store.js';
 import { programOf } from '../host.js';
 import { prepareTrial, type TrialSpec } from './trial-spec.js';
@@ -185,13 +184,5 @@ function interrupted(): SiriusError {
     message: 'ended before all trials were done',
     hint: 'Every trial that ended is stored: the same command goes on from there.',
     exitCode: ExitCode.interrupted,
-  });
-}
-
-function histogramLogOf({ id, measured }: Result): string {
-  return writeHistogramLog({
-    startMs: runStartMs(id),
-    durationNs: measured.durationNs,
-    latencies: { ...measured.latencyNs },
   });
 }

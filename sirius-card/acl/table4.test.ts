@@ -80,6 +80,23 @@ describe('levels', () => {
     expect(second.levels.slice(1)).toEqual(first.levels.slice(1));
   });
 
+  test('the levels that fNICs share are made once, until seed or traffic are others', () => {
+    const [, subnet, subscription] = first.levels;
+    expect(second.levels[1]).toBe(subnet);
+    expect(second.levels[2]).toBe(subscription);
+    const elsewhere = { ...permit, servers: { first: 0xac200000, count: 256 } };
+    for (const options of [
+      { seed: 8, fnic: 1, permit },
+      { seed: '7', fnic: 1, permit },
+      { seed: 7, fnic: 1, permit: elsewhere },
+    ]) {
+      const other = generateTable4Policy(options);
+      expect(other.levels[1]).not.toEqual(subnet);
+      expect(other.levels[2]).not.toEqual(subscription);
+    }
+    expect(generateTable4Policy({ seed: 7n, fnic: 1, permit })).toEqual(second);
+  });
+
   test('another seed gives other rules at every level', () => {
     const other = generateTable4Policy({ seed: 8, fnic: 0, permit });
     for (const [i, level] of other.levels.entries()) expect(level).not.toEqual(first.levels[i]);

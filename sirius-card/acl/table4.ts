@@ -46,16 +46,22 @@ export interface Table4Options {
 export function generateTable4Policy({ seed, fnic, permit }: Table4Options): AclPolicy {
   const random = new Random(seed);
   const permitted = { clients: toValueRange(permit.clients), servers: toValueRange(permit.servers) };
-  return {
-    levels: ACL_LEVEL_NAMES.map((name) =>
-      generateLevel({
-        name,
-        permitted,
-        random: random.fork(name === 'fnic' ? `acl-fnic-${fnic}` : `acl-${name}`),
-      }),
-    ),
-  };
+  const key = JSON.stringify([typeof seed === 'string', String(seed), permitted]);
+  if (common?.key !== key) {
+    const levels = COMMON_LEVELS.map((name) =>
+      generateLevel({ name, permitted, random: random.fork(`acl-${name}`) }),
+    );
+    common = { key, levels };
+  }
+  const own = generateLevel({ name: 'fnic', permitted, random: random.fork(`acl-fnic-${fnic}`) });
+  return { levels: [own, ...common.levels] };
 }
+
+/** What all fNICs of a testbed have in common. */
+const COMMON_LEVELS = ACL_LEVEL_NAMES.filter((name) => name !== 'fnic');
+
+/** The common levels that were made last: fNICs are asked for one after another. */
+let common: { key: string; levels: AclLevel[] } | undefined;
 
 interface LevelOptions {
   name: AclLevelName;
