@@ -1,98 +1,48 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseRate } from '../../core/units.js';
-import { exampleResult } from '../../results/fixture.js';
+import { ExitCode, SiriusError } from '../../core/errors.js';
 import { PAPER_NUMBERS } from '../../results/paper/reference.js';
-import type { Measured, Result } from '../../results/result.js';
+import type { Result } from '../../results/result.js';
 import { loadModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { BUILT, finishPaper, type PaperSettings } from './paper.js';
 import { paperAnswers } from './paper-answers.js';
+import { type FakeOptions, fakePool, LIMIT_CPS, WIRE_BITS } from './paper-fixture.js';
 import { type PaperFindings, runPaper } from './paper-trials.js';
 
 const model = loadModel('dsc-200');
 const folder = mkdtempSync(join(tmpdir(), 'sirius-paper-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Connections per second beyond which a made-up pair loses some. */
-const LIMIT_CPS: Record<string, number> = { '78W': 3.08e6, '68W': 3.07e6, '52W': 2.52e6 };
-const PPS: Record<string, number> = { '78W': 55e6, '68W': 49.5e6, '52W': 41.25e6 };
-const WIRE_BITS = 138 * 8;
-
-interface FakeOptions {
-  /** Checks and hashes inputs as the real pool does, which takes milliseconds each. */
-  isStrict?: boolean;
-  pairLimit?(power: string): number;
-  isInvalid?(spec: TrialSpec): boolean;
-  /** Share of its rate that a card keeps at 64M flows. */
-  fullTableShare?: number;
-}
-
-/** A pool that runs nothing; each input has a run of its own. */
-function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: Set<string> } {
-  const asked = new Set<string>();
-  const pool: TrialPool = {
-    run: async (spec) => {
-      const key = options.isStrict === true ? prepareTrial(spec).inputHash : JSON.stringify(spec);
-      asked.add(key);
-      const isInvalid = options.isInvalid?.(spec) === true;
-      return {
-        ...exampleResult({
-          id: `run-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
-          ...(isInvalid ? { verdict: 'invalid', invalidReasons: ['made up'] } : {}),
-        }),
-        measured: measuredOf(spec, options),
-      };
-    },
-  };
-  return { pool, asked };
-}
-
-function measuredOf(spec: TrialSpec, options: FakeOptions): Measured {
-  if (spec.command === 'pps') return ofPackets(spec, options);
-  if (spec.command === 'cps' || spec.command === 'hero') return ofConnections(spec, options);
-  throw new Error(`the paper asks for no ${spec.command} yet`);
-}
-
-function ofPackets({ flags }: TrialSpec & { command: 'pps' }, { fullTableShare = 0.9 }: FakeOptions) {
-  const pps = (PPS[flags.power ?? ''] ?? 0) * (Number(flags.flows) > 16e6 ? fullTableShare : 1);
-  const offered = { cps: 0, pps: 100e9 / WIRE_BITS, bps: 100e9 };
-  return { ...exampleResult().measured, offered, achieved: { cps: 0, pps, bps: pps * WIRE_BITS } };
-}
-
-function ofConnections(
-  spec: TrialSpec & { command: 'cps' | 'hero' },
-  { pairLimit = (power) => LIMIT_CPS[power] ?? 0 }: FakeOptions,
-): Result['measured'] {
-  const { measured } = exampleResult();
-  const { flags } = spec;
-  const cps = parseRate(flags.rate ?? '', { where: '--rate', units: ['cps'] }).value;
-  const limit = pairLimit(flags.power ?? '');
-  const isLarge = spec.command === 'cps' && spec.flags.tunable?.includes('innerFrameBytes=1500') === true;
-  const transitNs = isLarge ? 3139 : 2361;
-  const { latencyNs, connections, packets } = measured;
-  return {
-    ...measured,
-    offered: { cps, pps: 6 * cps, bps: 6 * cps * WIRE_BITS },
-    achieved: { ...measured.achieved, cps: Math.min(cps, limit) },
-    connections: { ...connections, established: 1000, completed: 1000, broken: NO_BROKEN },
-    packets: { ...packets, lossRatio: Math.max(0, 1 - limit / cps) },
-    latencyNs: {
-      ...latencyNs,
-      pingPong: { ...latencyNs.pingPong, count: 3000, p50: cps > 3e6 ? 99_000 : 13_240 },
-      cardTransit: { ...latencyNs.cardTransit, p50: transitNs },
-    },
-  };
-}
-
-const NO_BROKEN = { reset: 0, timeout: 0, total: 0 };
-
 function findings(options: FakeOptions = {}, { isQuick = false } = {}): Promise<PaperFindings> {
   return runPaper(fakePool(options).pool, { model, modelName: 'dsc-200', seedCount: 1, isQuick });
+}
+
+/** As the real pool keeps them: trials that ended are found again by their inputs, others are refused once it was told to end. */
+function keepingPool(stored: Map<string, Result>, { endsAfter = Number.POSITIVE_INFINITY } = {}) {
+  const { pool } = fakePool();
+  const own = new Map<string, Promise<Result>>();
+  let ran = 0;
+  const perform = async (spec: TrialSpec, inputHash: string) => {
+    if (ran >= endsAfter) {
+      const message = 'ended before all trials were done';
+      throw new SiriusError({ code: 'interrupted', message, hint: '', exitCode: ExitCode.interrupted });
+    }
+    ran++;
+    const result = await pool.run(spec);
+    stored.set(inputHash, result);
+    return result;
+  };
+  const run: TrialPool['run'] = async (spec) => {
+    const { inputHash } = prepareTrial(spec);
+    const kept = stored.get(inputHash) ?? own.get(inputHash) ?? perform(spec, inputHash);
+    own.set(inputHash, Promise.resolve(kept));
+    return kept;
+  };
+  return { pool: { run }, ran: () => ran };
 }
 
 const whole = await findings();
@@ -233,6 +183,19 @@ describe('the report', () => {
           .map((line) => line.length),
       ),
     ).toBeLessThanOrEqual(80);
+  });
+
+  test('an interrupted one goes on from the trials that ended, and is the one that was not disturbed', async () => {
+    const options = { model, modelName: 'dsc-200', seedCount: 1, isQuick: true };
+    const stored = new Map<string, Result>();
+    const first = keepingPool(stored, { endsAfter: 30 });
+    await expect(runPaper(first.pool, options)).rejects.toMatchObject({ code: 'interrupted' });
+    const kept = stored.size;
+    expect(kept).toBe(30);
+    const second = keepingPool(stored);
+    const resumed = await runPaper(second.pool, options);
+    expect(second.ran()).toBe(stored.size - kept);
+    expect(resumed).toEqual(await runPaper(keepingPool(new Map()).pool, options));
   });
 
   test('tells invalid trials and limits that were not found', async () => {
