@@ -85,11 +85,14 @@ function wordsOf(known: string, commands: readonly string[]): CommandWords {
 function unknownCommand(typed: string, commands: readonly string[], first: string): Error {
   const candidate = nearest(typed, commands) ?? nearest(first, commands);
   const flagFirst = first.startsWith('-');
+  // Below a topic, what is wrong is the word after it.
+  const below = commands.filter((command) => command.startsWith(`${first} `));
+  const [meant, got] = below.length === 0 ? [commands, first] : [below, typed];
   return usageError({
     code: 'command-unknown',
     where: 'sirius-bench',
-    expected: `a command (${[...commands].sort().join(', ')})`,
-    got: `"${first}"`,
+    expected: `a command (${[...meant].sort().join(', ')})`,
+    got: `"${got}"`,
     hint: flagFirst
       ? `The command comes first: \`sirius-bench cps ${typed}\`.`
       : candidate

@@ -25,14 +25,16 @@ export const FIGURES: readonly FigureExperiment[] = [
   {
     name: '10a',
     what: 'packets per second by concurrent flows, a line per power state',
-    run: async (pool, options) => figure10a({ ...runOf(options), lines: await ppsByFlows(pool, options) }),
+    run: async (pool, options) =>
+      figure10a({ ...runOf(options, LINE_RATE), lines: await ppsByFlows(pool, options) }),
     formatX: (value) => value.toLocaleString('en-US'),
     formatY: (value) => formatRate(value, 'pps'),
   },
   {
     name: '10b',
     what: 'fraction of packets dropped by offered connections per second, a line per power state',
-    run: async (pool, options) => figure10b({ ...runOf(options), lines: await dropsByRate(pool, options) }),
+    run: async (pool, options) =>
+      figure10b({ ...runOf(options, CONNECTIONS), lines: await dropsByRate(pool, options) }),
     formatX: cps,
     formatY: formatRatio,
   },
@@ -40,7 +42,7 @@ export const FIGURES: readonly FigureExperiment[] = [
     name: '10c',
     what: 'latency SYN to SYN-ACK and of the ping-pong by offered connections per second',
     run: async (pool, options) =>
-      figure10c({ ...runOf(options), lines: await latenciesByRate(pool, options) }),
+      figure10c({ ...runOf(options, CONNECTIONS), lines: await latenciesByRate(pool, options) }),
     formatX: cps,
     formatY: formatDurationNs,
   },
@@ -65,7 +67,14 @@ export function findFigure(name: string): FigureExperiment {
   });
 }
 
-function runOf({ model, seedCount, isQuick }: CpsByRateOptions) {
+/** What the trials of a figure offer, and to what: the defaults of `pps` and `cps`. */
+const LINE_RATE = 'card://solo, line rate of 64 B packets in VXLAN';
+const CONNECTIONS = 'card://pair, connections of 6 packets of 64 B in VXLAN, acl table4, replication on';
+
+function runOf({ model, seedCount, isQuick }: CpsByRateOptions, what: string) {
   const seeds = seedCount === 1 ? 'one seed' : `${seedCount} seeds, bars show their range`;
-  return { mark: 'virtual' as const, subtitle: `model ${model.name}, ${seeds}${isQuick ? ', quick' : ''}` };
+  return {
+    mark: 'virtual' as const,
+    subtitle: `${what}; model ${model.name}, ${seeds}${isQuick ? ', quick' : ''}`,
+  };
 }

@@ -19,6 +19,9 @@ export const METHOD_FLAGS = {
   }),
   trials: Flags.boolean({ char: 'v', description: 'List every trial with its run.', default: false }),
   seed: Flags.string({ description: 'Seed of everything random.', default: '1' }),
+  out: Flags.string({
+    description: 'Folder that a chart of all trials and its data are written into. Default: none.',
+  }),
   ...SWEEP_FLAGS,
 };
 

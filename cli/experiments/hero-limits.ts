@@ -38,10 +38,16 @@ export interface Characterisation {
 export const MINIMAL_LOSS_RATIO = 1e-6;
 /** DASH's point "after which everything gets lost": fewer than half of the connections complete within the trial. */
 export const COLLAPSE_RATIO = 0.5;
-/** Loads to begin with, as multiples of the rate asked for. */
-const LADDER = [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2, 3];
-/** Distance at which two loads are near enough, as a share of the upper one. */
-const RELATIVE_WIDTH = 0.005;
+export interface HeroPrecision {
+  /** Loads to begin with, as multiples of the rate asked for. */
+  ladder: readonly number[];
+  /** Distance at which two loads are near enough, as a share of the upper one. */
+  relativeWidth: number;
+}
+
+const PRECISION: HeroPrecision = { ladder: [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2, 3], relativeWidth: 0.005 };
+/** A first look. */
+export const ROUGH: HeroPrecision = { ladder: [0.5, 0.9, 1, 1.1, 1.5, 2, 2.5], relativeWidth: 0.02 };
 
 /** What of a trial each limit looks at: a share that must not be exceeded. */
 const LIMITS: { id: HeroLimitId; label: string; shareMax: number; share(step: HeroStep): number }[] = [
@@ -65,6 +71,7 @@ export interface CharacteriseOptions {
   flags: HeroTrialFlags;
   rateCps: number;
   stepNs: number;
+  precision?: HeroPrecision;
 }
 
 /**
@@ -72,7 +79,7 @@ export interface CharacteriseOptions {
  * neighbours where a limit lies. Every trial has a target of its own with the whole background.
  */
 export async function characterise(options: CharacteriseOptions): Promise<Characterisation> {
-  const { rateCps } = options;
+  const { rateCps, precision = PRECISION } = options;
   const steps = new Map<number, HeroStep>();
   const tryAt = async (loadCps: number): Promise<HeroStep> => {
     const known = steps.get(loadCps);
@@ -81,21 +88,22 @@ export async function characterise(options: CharacteriseOptions): Promise<Charac
     steps.set(loadCps, step);
     return step;
   };
-  await Promise.all(LADDER.map((multiple) => tryAt(Math.round(rateCps * multiple))));
+  await Promise.all(precision.ladder.map((multiple) => tryAt(Math.round(rateCps * multiple))));
   const limits = await Promise.all(
-    LIMITS.map((limit) => findLimit(limit, [...steps.values()], { ...options, tryAt })),
+    LIMITS.map((limit) => findLimit(limit, [...steps.values()], { ...options, precision, tryAt })),
   );
   return { limits, steps: [...steps.values()].sort(byLoad) };
 }
 
 interface LimitContext extends CharacteriseOptions {
+  precision: HeroPrecision;
   tryAt(loadCps: number): Promise<HeroStep>;
 }
 
 async function findLimit(
   { id, label, shareMax, share }: (typeof LIMITS)[number],
   ladder: readonly HeroStep[],
-  { tryAt, stepNs }: LimitContext,
+  { tryAt, stepNs, precision: { relativeWidth } }: LimitContext,
 ): Promise<HeroLimit> {
   const valid = ladder.filter(({ invalidReasons }) => invalidReasons.length === 0).sort(byLoad);
   const firstFailure = valid.find((step) => share(step) > shareMax);
@@ -125,7 +133,7 @@ async function findLimit(
       name: id,
       lossRatio: shareMax,
       finalTrialSeconds: stepNs / 1e9,
-      relativeWidth: RELATIVE_WIDTH,
+      relativeWidth,
     },
   });
   return { id, label, ...boundsOf(goals[0]) };

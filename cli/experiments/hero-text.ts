@@ -35,22 +35,10 @@ export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: 
   return `${[
     head.map((line) => wrapText(line, COLUMNS)).join('\n'),
     renderColumns(rows, { columns: COLUMNS }),
-    ...notesOf(report),
     ...(characterisation === undefined ? [] : [renderCharacterisation(characterisation, stepNs)]),
     `run ${report.runId}, ${formatSeconds(host.wallTimeNs / 1e6)}, ${formatBytes(host.peakRssBytes)} of memory at most`,
     report.files.join('\n'),
   ].join('\n\n')}\n`;
-}
-
-function notesOf({ criteria, input }: HeroReport): string[] {
-  const hasBackground = criteria.some(({ id }) => id === 'background');
-  if (!hasBackground || input.replication !== true) return [];
-  return [
-    wrapText(
-      'A secondary sees no refreshes: its copies of the background age out, as the paper has it ("both cards independently delete ..."). DASH has a standby not age.',
-      COLUMNS,
-    ),
-  ];
 }
 
 function renderCharacterisation({ limits, steps }: Characterisation, stepNs: number): string {
@@ -74,7 +62,7 @@ function renderCharacterisation({ limits, steps }: Characterisation, stepNs: num
 }
 
 /** `up to 3.070 Mcps, no longer at 3.085 Mcps`. */
-function limitText({ holdsCps, failsCps }: HeroLimit): string {
+export function limitText({ holdsCps, failsCps }: HeroLimit): string {
   if (holdsCps === undefined) {
     return failsCps === undefined
       ? 'not found: no valid trial'

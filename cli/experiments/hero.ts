@@ -41,7 +41,7 @@ export interface HeroReport {
 }
 
 /** DASH's minimum for a 200G card: connections per second. */
-const DASH_MINIMUM_CPS = 3e6;
+export const DASH_MINIMUM_CPS = 3e6;
 
 /** The whole of `sirius-bench hero`: the test itself, then the loads around it. */
 export async function performHero(
@@ -109,23 +109,33 @@ function reportOf(
 
 /** Writes the report as JSON, and chart and CSV where there is a characterisation; gives the paths. */
 async function writeHero(report: HeroReport, flags: HeroFlags, stepNs: number): Promise<string[]> {
-  const figure = heroFigure(report, stepNs);
   const { files: _, ...content } = report;
+  const { characterisation } = report;
   const files = writeFiles(
     flags.out,
     new Map([[`hero-${report.scale}-report.json`, `${JSON.stringify(content, null, 2)}\n`]]),
   );
-  return figure === undefined || !flags.chart ? files : [...files, ...(await writeFigure(figure, flags.out))];
+  if (characterisation === undefined || !flags.chart) return files;
+  return [...files, ...(await writeFigure(heroFigure({ ...report, characterisation }, stepNs), flags.out))];
 }
 
-/** The band chart; none without a characterisation. Trials that are invalid are no points of it. */
-export function heroFigure(report: HeroReport, stepNs: number): FigureData | undefined {
-  const { scale, characterisation, input } = report;
-  if (characterisation === undefined) return undefined;
+/** The band chart. Trials that are invalid are no points of it. */
+export function heroFigure(
+  {
+    scale,
+    description,
+    input,
+    characterisation,
+  }: Pick<HeroReport, 'scale' | 'description'> & {
+    input: Record<string, unknown>;
+    characterisation: Characterisation;
+  },
+  stepNs: number,
+): FigureData {
   const { model, powerWatts, acl, target } = input;
   return heroBandFigure({
     mark: 'virtual',
-    subtitle: `${report.description}; ${target}, model ${model}, ${powerWatts} W, acl ${acl}; trials of ${formatDurationNs(stepNs)}`,
+    subtitle: `${description}; ${target}, model ${model}, ${powerWatts} W, acl ${acl}; trials of ${formatDurationNs(stepNs)}`,
     scale,
     samples: characterisation.steps
       .filter(({ invalidReasons }) => invalidReasons.length === 0)

@@ -11,8 +11,8 @@ export interface WatchedPool extends TrialPool {
 export function watchInvalid(pool: Pick<TrialPool, 'run'>): WatchedPool {
   const invalid = new Map<string, Result>();
   return {
-    run: async (spec) => {
-      const result = await pool.run(spec);
+    run: async (spec, order) => {
+      const result = await pool.run(spec, order);
       if (result.verdict === 'invalid') invalid.set(result.id, result);
       return result;
     },

@@ -26,7 +26,8 @@ import { type LatencyStep, latencyStep } from './latency-step.js';
 import { renderLatency } from './latency-text.js';
 import { parseSeedCount } from './seed-count.js';
 
-export interface LatencyFlags extends SweepFlags {
+/** What to measure, and at which loads. */
+export interface LatencyLoads {
   rates?: string;
   ladder?: string;
   'packet-size': string;
@@ -36,6 +37,9 @@ export interface LatencyFlags extends SweepFlags {
   power: string;
   seeds?: string;
   quick: boolean;
+}
+
+export interface LatencyFlags extends LatencyLoads, SweepFlags {
   out: string;
 }
 
@@ -87,7 +91,7 @@ export interface LatencyPlan {
 }
 
 /** What to run, all checked. @throws SiriusError (usage) naming the flag that is wrong. */
-export function latencyPlan(flags: LatencyFlags, given: ReadonlySet<string>): LatencyPlan {
+export function latencyPlan(flags: LatencyLoads, given: ReadonlySet<string>): LatencyPlan {
   const target = parseTarget(flags.target);
   checkFlagsTogether({ given, target });
   checkOneLadder(flags);
@@ -175,7 +179,7 @@ interface Ladder {
   blamed: string;
 }
 
-function ratesOf(flags: LatencyFlags, { target, model, powerWatts, packetBytes }: LadderOptions): Ladder {
+function ratesOf(flags: LatencyLoads, { target, model, powerWatts, packetBytes }: LadderOptions): Ladder {
   if (flags.rates !== undefined) return { rates: parseRateList(flags.rates), blamed: '--rates' };
   if (flags.ladder !== undefined) {
     const rates = parseLadder(flags.ladder).map(String);
@@ -200,7 +204,7 @@ function loadsText(sizes: readonly (Ladder & { packetBytes: number })[], hasCard
   return `loads up to ${knee} (${rates.join(', ')}), and at most 5% over`;
 }
 
-function checkOneLadder({ rates, ladder }: LatencyFlags): void {
+function checkOneLadder({ rates, ladder }: LatencyLoads): void {
   if (rates === undefined || ladder === undefined) return;
   throw usageError({
     code: 'rates-and-ladder',

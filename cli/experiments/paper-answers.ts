@@ -22,6 +22,7 @@ export function paperAnswers(findings: PaperFindings, model: CardModel): Answer[
     ...packetAnswers(findings, model),
     ...connectionAnswers(findings, model),
     ...latencyAnswers(findings, model),
+    ...findings.sections.flatMap(({ answers }) => answers),
   ];
 }
 
@@ -34,7 +35,7 @@ const PREAMBLE_BYTES = 8;
 /** State changes of one connection: its SYN and both FINs. */
 const FINS_PER_CONNECTION = 2;
 
-function modelAnswers({ ports, armCores, mpu, powerStates }: CardModel): Answer[] {
+function modelAnswers({ ports, armCores, mpu, memory, powerStates }: CardModel): Answer[] {
   const watts = powerStates.map((state) => state.watts);
   const [baseline = 0] = watts;
   const lowest = watts.at(-1) ?? baseline;
@@ -43,6 +44,7 @@ function modelAnswers({ ports, armCores, mpu, powerStates }: CardModel): Answer[
     typed('card-ports', ports.count),
     typed('port-rate', ports.rateGbps * 1e9),
     typed('hardware-cores-dsc-200', armCores),
+    typed('card-flows', memory.flowRecords),
     typed('mpu-clock', mpu.baselineClockGhz * 1e9),
     typed('card-power', baseline),
     typed('power-lowest', lowest),

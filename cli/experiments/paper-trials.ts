@@ -1,18 +1,22 @@
 import type { FigureData } from '../../results/figures/figure-data.js';
 import type { Result } from '../../results/result.js';
-import type { TrialPool } from '../sweep/trial-pool.js';
+import { ahead, type TrialPool } from '../sweep/trial-pool.js';
 import type { CpsByRateOptions } from './cps-by-rate.js';
 import { FIGURES } from './figures.js';
 import { buildFindCpsOptions } from './find-cps-options.js';
+import { findFigure } from './find-figure.js';
+import type { FindOptions } from './find-options.js';
 import { type FindReport, findLimits } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { watchInvalid } from './invalid-trials.js';
-import { runPower } from './power.js';
+import { type PaperSection, SECTIONS } from './paper-section.js';
 import { countTable4, type Table4 } from './table-4.js';
 
 /** What all experiments of a report gave. */
 export interface PaperFindings {
+  /** Figures 10a to 10c, and the trials of the searches. */
   figures: FigureData[];
+  sections: PaperSection[];
   table4: Table4;
   /** The highest rate of connections at `LOSS_GOAL`, in each power state. */
   search: FindReport;
@@ -39,17 +43,21 @@ const LOW_LOAD = { rate: '100k', duration: '100ms' };
 /** Runs everything that there is, all in one pool: what two experiments ask for runs once. */
 export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Promise<PaperFindings> {
   const watched = watchInvalid(pool);
-  // Searches first: each of their trials waits for the one before it.
-  const search = searchLimits(watched, options);
+  const searchFor = searchOptions(options);
+  const search = findLimits(searchFor, { pool: ahead(watched), status: createFindStatus() });
   const singles = runSingles(watched, options);
-  const figures = Promise.all([
-    ...FIGURES.map((figure) => figure.run(watched, options)),
-    powerOf(watched, options),
-  ]);
+  const figures = Promise.all(FIGURES.map((figure) => figure.run(watched, options)));
+  const parts = Promise.all(SECTIONS.map((run) => run(watched, options)));
   const table4 = countTable4(TABLE4_SEED);
-  const [found, [lineRate, smallFrames, largeFrames], drawn] = await Promise.all([search, singles, figures]);
+  const [found, [lineRate, smallFrames, largeFrames], drawn, sections] = await Promise.all([
+    search,
+    singles,
+    figures,
+    parts,
+  ]);
   return {
-    figures: drawn,
+    figures: [...drawn, findFigure(found, searchFor)],
+    sections,
     table4,
     search: found,
     lineRate,
@@ -59,19 +67,8 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
   };
 }
 
-/** The loads that `power` has by default. */
-const POWER_LOADS = { rate: '3M', 'latency-rate': '1M', duration: '1s' };
-
-async function powerOf(
-  pool: Pick<TrialPool, 'run'>,
-  { model, modelName, seedCount, isQuick }: CpsByRateOptions,
-): Promise<FigureData> {
-  const loads = { ...POWER_LOADS, model: modelName, quick: isQuick };
-  return (await runPower(pool, loads, model, seedCount)).figure;
-}
-
-function searchLimits(pool: TrialPool, { model, modelName, isQuick }: CpsByRateOptions): Promise<FindReport> {
-  const options = buildFindCpsOptions(
+function searchOptions({ model, modelName, isQuick }: CpsByRateOptions): FindOptions {
+  return buildFindCpsOptions(
     {
       // Few trials of full length: for one goal, most of what a short trial takes is getting ready.
       method: 'bisection',
@@ -89,7 +86,6 @@ function searchLimits(pool: TrialPool, { model, modelName, isQuick }: CpsByRateO
     },
     new Set(),
   );
-  return findLimits(options, { pool, status: createFindStatus() });
 }
 
 function runSingles(

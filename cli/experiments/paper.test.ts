@@ -1,96 +1,48 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseRate } from '../../core/units.js';
-import { exampleResult } from '../../results/fixture.js';
+import { ExitCode, SiriusError } from '../../core/errors.js';
 import { PAPER_NUMBERS } from '../../results/paper/reference.js';
-import type { Measured, Result } from '../../results/result.js';
+import type { Result } from '../../results/result.js';
 import { loadModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { BUILT, finishPaper, type PaperSettings } from './paper.js';
 import { paperAnswers } from './paper-answers.js';
+import { type FakeOptions, fakePool, LIMIT_CPS, WIRE_BITS } from './paper-fixture.js';
 import { type PaperFindings, runPaper } from './paper-trials.js';
 
 const model = loadModel('dsc-200');
 const folder = mkdtempSync(join(tmpdir(), 'sirius-paper-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Connections per second beyond which a made-up pair loses some. */
-const LIMIT_CPS: Record<string, number> = { '78W': 3.08e6, '68W': 3.07e6, '52W': 2.52e6 };
-const PPS: Record<string, number> = { '78W': 55e6, '68W': 49.5e6, '52W': 41.25e6 };
-const WIRE_BITS = 138 * 8;
-
-interface FakeOptions {
-  /** Checks and hashes inputs as the real pool does, which takes milliseconds each. */
-  isStrict?: boolean;
-  pairLimit?(power: string): number;
-  isInvalid?(spec: TrialSpec): boolean;
-  /** Share of its rate that a card keeps at 64M flows. */
-  fullTableShare?: number;
-}
-
-/** A pool that runs nothing; each input has a run of its own. */
-function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: Set<string> } {
-  const asked = new Set<string>();
-  const pool: TrialPool = {
-    run: async (spec) => {
-      if (spec.command === 'hero') throw new Error('no trial of the paper');
-      const key = options.isStrict === true ? prepareTrial(spec).inputHash : JSON.stringify(spec);
-      asked.add(key);
-      const isInvalid = options.isInvalid?.(spec) === true;
-      return {
-        ...exampleResult({
-          id: `run-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
-          ...(isInvalid ? { verdict: 'invalid', invalidReasons: ['made up'] } : {}),
-        }),
-        measured: measuredOf(spec, options),
-      };
-    },
-  };
-  return { pool, asked };
-}
-
-function measuredOf(spec: TrialSpec, options: FakeOptions): Measured {
-  if (spec.command === 'pps') return ofPackets(spec, options);
-  if (spec.command === 'cps') return ofConnections(spec, options);
-  throw new Error(`the paper asks for no ${spec.command} yet`);
-}
-
-function ofPackets({ flags }: TrialSpec & { command: 'pps' }, { fullTableShare = 0.9 }: FakeOptions) {
-  const pps = (PPS[flags.power ?? ''] ?? 0) * (Number(flags.flows) > 16e6 ? fullTableShare : 1);
-  const offered = { cps: 0, pps: 100e9 / WIRE_BITS, bps: 100e9 };
-  return { ...exampleResult().measured, offered, achieved: { cps: 0, pps, bps: pps * WIRE_BITS } };
-}
-
-function ofConnections(
-  { flags }: TrialSpec & { command: 'cps' },
-  { pairLimit = (power) => LIMIT_CPS[power] ?? 0 }: FakeOptions,
-): Result['measured'] {
-  const { measured } = exampleResult();
-  const cps = parseRate(flags.rate ?? '', { where: '--rate', units: ['cps'] }).value;
-  const limit = pairLimit(flags.power ?? '');
-  const transitNs = flags.tunable?.includes('innerFrameBytes=1500') ? 3139 : 2361;
-  const { latencyNs, connections, packets } = measured;
-  return {
-    ...measured,
-    offered: { cps, pps: 6 * cps, bps: 6 * cps * WIRE_BITS },
-    connections: { ...connections, established: 1000, completed: 1000, broken: NO_BROKEN },
-    packets: { ...packets, lossRatio: Math.max(0, 1 - limit / cps) },
-    latencyNs: {
-      ...latencyNs,
-      pingPong: { ...latencyNs.pingPong, count: 3000, p50: cps > 3e6 ? 99_000 : 13_240 },
-      cardTransit: { ...latencyNs.cardTransit, p50: transitNs },
-    },
-  };
-}
-
-const NO_BROKEN = { reset: 0, timeout: 0, total: 0 };
-
 function findings(options: FakeOptions = {}, { isQuick = false } = {}): Promise<PaperFindings> {
   return runPaper(fakePool(options).pool, { model, modelName: 'dsc-200', seedCount: 1, isQuick });
+}
+
+/** As the real pool keeps them: trials that ended are found again by their inputs, others are refused once it was told to end. */
+function keepingPool(stored: Map<string, Result>, { endsAfter = Number.POSITIVE_INFINITY } = {}) {
+  const { pool } = fakePool();
+  const own = new Map<string, Promise<Result>>();
+  let ran = 0;
+  const perform = async (spec: TrialSpec, inputHash: string) => {
+    if (ran >= endsAfter) {
+      const message = 'ended before all trials were done';
+      throw new SiriusError({ code: 'interrupted', message, hint: '', exitCode: ExitCode.interrupted });
+    }
+    ran++;
+    const result = await pool.run(spec);
+    stored.set(inputHash, result);
+    return result;
+  };
+  const run: TrialPool['run'] = async (spec) => {
+    const { inputHash } = prepareTrial(spec);
+    const kept = stored.get(inputHash) ?? own.get(inputHash) ?? perform(spec, inputHash);
+    own.set(inputHash, Promise.resolve(kept));
+    return kept;
+  };
+  return { pool: { run }, ran: () => ran };
 }
 
 const whole = await findings();
@@ -99,7 +51,14 @@ describe('the trials', () => {
   test('figures, searches and single trials go through one pool, and an input runs once', async () => {
     const { pool, asked } = fakePool({ isStrict: true });
     const found = await runPaper(pool, { model, modelName: 'dsc-200', seedCount: 2, isQuick: true });
-    expect(found.figures.map(({ id }) => id)).toEqual(['figure-10a', 'figure-10b', 'figure-10c', 'power']);
+    expect(found.figures.map(({ id }) => id)).toEqual(['figure-10a', 'figure-10b', 'figure-10c', 'find-cps']);
+    expect(found.sections.flatMap(({ figures }) => figures.map(({ id }) => id))).toEqual([
+      'power',
+      'latency-card-transit-64',
+      'latency-syn-to-syn-ack-64',
+      'latency-ping-pong-64',
+      'hero-baby',
+    ]);
     expect(found.search.searches.map(({ powerWatts }) => powerWatts)).toEqual([78, 68, 52]);
     const ofFigure = new Set(
       found.figures[0]?.panels
@@ -117,6 +76,7 @@ describe('the answers', () => {
     ['card-power', 78, 'input'],
     ['port-rate', 100e9, 'input'],
     ['hardware-cores-dsc-200', 16, 'input'],
+    ['card-flows', 64e6, 'input'],
     ['acl-fnic-source-addresses', 5102, 'input'],
     ['packet-bytes', 118, 'input'],
     ['interframe-gap', 12, 'input'],
@@ -163,7 +123,10 @@ describe('the answers', () => {
     ['a limit below it is none', { pairLimit: () => 1e5 }, false, ['pair-cps', 'card-cps', 'pair-cps-52w']],
     [
       'an invalid trial says nothing',
-      { isInvalid: ({ flags }) => 'tunable' in flags },
+      {
+        isInvalid: ({ flags }) =>
+          'tunable' in flags && flags.tunable?.includes('innerFrameBytes=1500') === true,
+      },
       false,
       ['card-transit-1500'],
     ],
@@ -197,14 +160,21 @@ describe('the report', () => {
     expect(outcome.files.slice(0, 2)).toEqual([join(out, 'report.md'), join(out, 'report.html')]);
     expect(outcome.rows).toHaveLength(PAPER_NUMBERS.length);
     const markdown = readFileSync(join(out, 'report.md'), 'utf8');
-    for (const name of ['figure-10a.png', 'figure-10b.csv', 'figure-10c.svg'])
+    for (const name of [
+      'figure-10a.png',
+      'figure-10b.csv',
+      'figure-10c.svg',
+      'find-cps.json',
+      'hero-baby.png',
+    ])
       expect(markdown).toContain(name);
     expect(markdown).toMatch(
       /highest rate of connections at loss 1e-4: 3\.0\d\d Mcps at 78 W, .* at 68 W, 2\.5\d\d Mcps at 52 W/,
     );
-    expect(readFileSync(join(out, 'report.html'), 'utf8').match(/data:image\/png/g)).toHaveLength(4);
+    expect(readFileSync(join(out, 'report.html'), 'utf8').match(/data:image\/png/g)).toHaveLength(9);
     expect(text).toMatch(/^ping-pong +under 40 us +13\.24 us +holds \(-66\.9%\) +emergent$/m);
     expect(text).toContain('Table 4: 15 of 15 counts equal (input)');
+    expect(text).toMatch(/^DASH's hero test, scale baby: zero loss up to 3\.\d+ Mcps/m);
     expect(
       Math.max(
         ...text
@@ -215,10 +185,24 @@ describe('the report', () => {
     ).toBeLessThanOrEqual(80);
   });
 
+  test('an interrupted one goes on from the trials that ended, and is the one that was not disturbed', async () => {
+    const options = { model, modelName: 'dsc-200', seedCount: 1, isQuick: true };
+    const stored = new Map<string, Result>();
+    const first = keepingPool(stored, { endsAfter: 30 });
+    await expect(runPaper(first.pool, options)).rejects.toMatchObject({ code: 'interrupted' });
+    const kept = stored.size;
+    expect(kept).toBe(30);
+    const second = keepingPool(stored);
+    const resumed = await runPaper(second.pool, options);
+    expect(second.ran()).toBe(stored.size - kept);
+    expect(resumed).toEqual(await runPaper(keepingPool(new Map()).pool, options));
+  });
+
   test('tells invalid trials and limits that were not found', async () => {
     const out = mkdtempSync(join(folder, 'invalid-'));
     const found = await findings({
-      isInvalid: ({ flags }) => 'tunable' in flags,
+      isInvalid: ({ flags }) =>
+        'tunable' in flags && flags.tunable?.includes('innerFrameBytes=1500') === true,
       pairLimit: () => 1e9,
     });
     const { outcome, text, exitCode } = await finishPaper(found, settings(out));

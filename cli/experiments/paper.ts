@@ -100,7 +100,7 @@ async function writePaper(
   const written: string[] = [];
   const figures: ReportFigure[] = [];
   const pictures = new Map<string, Uint8Array>();
-  for (const data of findings.figures) {
+  for (const data of [...findings.figures, ...findings.sections.flatMap((section) => section.figures)]) {
     const paths = await writeFigure(data, out);
     const [picture = '', ...files] = paths;
     const png = basename(picture);
@@ -126,7 +126,7 @@ async function writePaper(
 }
 
 function settingLines(
-  { search, invalid }: PaperFindings,
+  { search, sections, invalid }: PaperFindings,
   { model, seedCount, quick }: PaperSettings,
 ): string[] {
   const { version, commit } = programOf();
@@ -137,6 +137,7 @@ function settingLines(
     `virtual clock: every figure of ours is simulated time; model ${model.name}`,
     `${seeds} for each point of a figure${quick ? '; quick: fewer points and shorter trials, for a first look' : ''}`,
     limitLine(search.searches),
+    ...sections.flatMap(({ notes }) => notes),
     ...invalid.map(({ id, invalidReasons }) => `invalid: ${id}: ${invalidReasons.join('; ')}`),
   ];
 }
@@ -156,7 +157,7 @@ const HEADS = ['NUMBER', 'PAPER', 'OURS', 'DEVIATION', 'KIND'];
 /** The numbers that have an answer; Table 4's, which are many and equal, in one line. */
 export function renderPaper(
   rows: readonly ReportRow[],
-  { search, table4, invalid }: Pick<PaperFindings, 'search' | 'table4' | 'invalid'>,
+  { search, table4, sections, invalid }: Pick<PaperFindings, 'search' | 'table4' | 'sections' | 'invalid'>,
   files: readonly string[],
 ): string {
   const tableIds = new Set(table4.rows.map(({ paperId }) => paperId));
@@ -178,6 +179,7 @@ export function renderPaper(
   const notes = [
     `Table 4: ${equal} of ${table4.rows.length} counts equal (input)`,
     limitLine(search.searches),
+    ...sections.flatMap((section) => section.notes),
     `${rows.length} numbers of the paper: ${count('emergent')} emergent, ${count('fitted')} fitted, ${count('input')} input; ${count('not built yet')} not built yet, ${count('not run')} not run, ${count('not ours to measure')} not ours to measure`,
     ...invalid.map(({ id, invalidReasons }) => `INVALID ${id}: ${invalidReasons.join('; ')}`),
   ];

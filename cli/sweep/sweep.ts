@@ -28,7 +28,7 @@ export interface SweepOptions {
 }
 
 const LIVE_INTERVAL_MS = 100;
-const PLAIN_INTERVAL_MS = 10_000;
+const PLAIN_INTERVAL_MS = 1000;
 const JOBS_MAX = 256;
 
 /**
@@ -95,7 +95,6 @@ function createSweepPrinter(
   { json, stderr, stream, describe }: SweepOptions,
 ): SweepPrinter {
   if (quiet || (json && !stderr.isTerminal)) return { update: () => {}, finish: () => {} };
-  let ended = 0;
   let dueAtMs = 0;
   if (!stderr.isTerminal) {
     let waiting: PoolProgress | undefined;
@@ -106,12 +105,11 @@ function createSweepPrinter(
     };
     return {
       update: (progress) => {
-        if (progress.ended === ended && progress.wallMs < dueAtMs) return;
-        ended = progress.ended;
+        waiting = progress;
+        if (progress.wallMs < dueAtMs) return;
         dueAtMs = progress.wallMs + PLAIN_INTERVAL_MS;
         // The pool reports a trial before who asked for it has its result: a turn later the line tells of it too.
-        if (waiting === undefined) void nextTurn().then(write);
-        waiting = progress;
+        void nextTurn().then(write);
       },
       finish: write,
     };

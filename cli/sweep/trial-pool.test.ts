@@ -50,6 +50,15 @@ describe('a pool of trials', () => {
     expect(new Set(many.map(({ measured }) => measured.hash)).size).toBe(specs.length);
   });
 
+  test('a trial of which others depend goes before those that wait', async () => {
+    const trials = pool({ jobs: 1 });
+    const ended: number[] = [];
+    const start = (spec: TrialSpec, place: number, isNext = false) =>
+      trials.run(spec, { isNext }).then(() => ended.push(place));
+    await Promise.all(specs.map((spec, place) => start(spec, place, place === specs.length - 1)));
+    expect(ended).toEqual([0, 3, 1, 2]);
+  });
+
   test('stores each trial as it ends, and finds it again', async () => {
     const seen: PoolProgress[] = [];
     const [spec] = specs as [TrialSpec];

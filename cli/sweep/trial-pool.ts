@@ -41,7 +41,17 @@ export interface TrialPool {
    * The result of a trial: the stored one of the same inputs and program, or a new one, which is stored.
    * @throws SiriusError when the trial fails, or (code `interrupted`) when the pool was told to end
    */
-  run(spec: TrialSpec): Promise<Result>;
+  run(spec: TrialSpec, order?: TrialOrder): Promise<Result>;
+}
+
+export interface TrialOrder {
+  /** Before those that wait already. */
+  isNext: boolean;
+}
+
+/** For trials of which each decides on the one after it: they do not queue behind trials that could run at any time. */
+export function ahead(pool: Pick<TrialPool, 'run'>): Pick<TrialPool, 'run'> {
+  return { run: (spec) => pool.run(spec, { isNext: true }) };
 }
 
 interface Task {
@@ -103,21 +113,22 @@ export function createTrialPool(options: TrialPoolOptions): TrialPool {
         });
     }
   };
-  const perform = (spec: TrialSpec, weight: number) =>
+  const perform = (spec: TrialSpec, weight: number, isNext: boolean) =>
     new Promise<Result>((resolve, reject) => {
       const task: Task = { spec, weight, ratio: 0, stage: undefined, resolve, reject };
       tasks.push(task);
-      waiting.push(task);
+      if (isNext) waiting.unshift(task);
+      else waiting.push(task);
       startNext();
     });
   return {
-    run: (spec) => {
+    run: (spec, order) => {
       const { inputHash, weight } = prepareTrial(spec);
       const asked = own.get(inputHash);
       if (asked) return asked;
       count.asked++;
       const kept = stored.get(inputHash);
-      const result = kept ? Promise.resolve(kept) : perform(spec, weight);
+      const result = kept ? Promise.resolve(kept) : perform(spec, weight, order?.isNext === true);
       own.set(inputHash, result);
       if (kept) {
         count.ended++;

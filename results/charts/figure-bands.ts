@@ -21,20 +21,20 @@ const DASH = [6, 4];
 /** Options of the plugin. */
 export interface BandsOptions {
   bands: FigureBand[];
-  requirement?: FigureRequirement;
+  requirements: FigureRequirement[];
 }
 
-/** Draws `options.plugins.bands` behind the data: stretches of the x axis with their names, and a required minimum as a line upward. */
+/** Draws `options.plugins.bands` behind the data: stretches of the x axis with their names, and what is required as lines. */
 export const bandsPlugin: Plugin = {
   id: 'bands',
   beforeDatasetsDraw(chart, _, options) {
-    const { bands = [], requirement } = options as Partial<BandsOptions>;
+    const { bands, requirements } = options as BandsOptions;
     chart.ctx.save();
     for (const band of bands) drawBand(chart, band);
     bands.forEach((band, place) => {
       drawName(chart, band, place);
     });
-    if (requirement !== undefined) drawRequirement(chart, requirement);
+    for (const requirement of requirements) drawRequirement(chart, requirement);
     chart.ctx.restore();
   },
 };
@@ -67,30 +67,32 @@ function drawName(chart: Chart, band: FigureBand, place: number): void {
 function endsOf(chart: Chart, { from, to }: FigureBand): { left: number; right: number } {
   const { left, right } = chart.chartArea;
   return {
-    left: from === undefined ? left : pixel(chart, from),
-    right: to === undefined ? right : pixel(chart, to),
+    left: from === undefined ? left : pixelX(chart, from),
+    right: to === undefined ? right : pixelX(chart, to),
   };
 }
 
-function drawRequirement(chart: Chart, { label, x }: FigureRequirement): void {
+function drawRequirement(chart: Chart, { label, x, y }: FigureRequirement): void {
   const { ctx, chartArea } = chart;
-  const place = pixel(chart, x);
+  const { left, right, top, bottom } = chartArea;
+  const atX = x === undefined ? undefined : pixelX(chart, x);
+  const atY = chart.scales.y?.getPixelForValue(y ?? 0) ?? bottom;
   ctx.setLineDash(DASH);
   ctx.strokeStyle = Ink.text;
   ctx.lineWidth = 1.5;
   ctx.beginPath();
-  ctx.moveTo(place, chartArea.top);
-  ctx.lineTo(place, chartArea.bottom);
+  ctx.moveTo(atX ?? left, atX === undefined ? atY : top);
+  ctx.lineTo(atX ?? right, atX === undefined ? atY : bottom);
   ctx.stroke();
   ctx.setLineDash([]);
   ctx.font = REQUIREMENT_FONT;
   ctx.fillStyle = Ink.text;
-  ctx.textBaseline = 'top';
-  ctx.textAlign = 'right';
-  ctx.fillText(label, place - GAP, chartArea.top + GAP);
+  ctx.textBaseline = atX === undefined ? 'bottom' : 'top';
+  ctx.textAlign = atX === undefined ? 'left' : 'right';
+  ctx.fillText(label, atX === undefined ? left + GAP : atX - GAP, atX === undefined ? atY - 2 : top + GAP);
 }
 
-function pixel(chart: Chart, value: number): number {
+function pixelX(chart: Chart, value: number): number {
   const { left, right } = chart.chartArea;
   const place = chart.scales.x?.getPixelForValue(value) ?? left;
   return Math.min(right, Math.max(left, place));

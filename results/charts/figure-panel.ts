@@ -21,11 +21,12 @@ const COMMON_OPTIONS = {
 export function figurePanelChart(panel: FigurePanel): ChartConfiguration {
   const chart = panel.kind === 'bars' ? barsChart(panel) : linesChart(panel);
   // The error bars' types of a chart are no members of the union that ChartConfiguration is by default.
-  const behind = panel.bands === undefined ? [] : [bandsPlugin];
+  const behind = bandsOptions(panel) === undefined ? [] : [bandsPlugin];
   return { ...chart, plugins: [...behind, paperMarksPlugin] } as unknown as ChartConfiguration;
 }
 
 function linesChart(panel: FigurePanel) {
+  const bands = bandsOptions(panel);
   return {
     type: 'lineWithErrorBars',
     data: { datasets: panel.series.map((series) => lineDataset(series, panel)) },
@@ -42,14 +43,15 @@ function linesChart(panel: FigurePanel) {
           marks: panel.paperMarks.map((mark) => chartMark(mark, panel.y)),
           labelsAt: 'left',
         } satisfies PaperMarksOptions,
-        ...(panel.bands === undefined ? {} : { bands: bandsOptions(panel) }),
+        ...(bands === undefined ? {} : { bands }),
       },
     },
   };
 }
 
-function bandsOptions({ bands = [], requirement }: FigurePanel): BandsOptions {
-  return { bands, ...(requirement === undefined ? {} : { requirement }) };
+function bandsOptions({ bands, requirements }: FigurePanel): BandsOptions | undefined {
+  if (bands === undefined && requirements === undefined) return undefined;
+  return { bands: bands ?? [], requirements: requirements ?? [] };
 }
 
 function barsChart(panel: FigurePanel) {
@@ -62,6 +64,7 @@ function barsChart(panel: FigurePanel) {
       labels: (panel.series[0]?.points ?? []).map(({ x, y, label }) => [
         label ?? quantityText(x, panel.x.unit),
         shortNumber(y / shown.divisor),
+        ...paperLines(panel, x),
       ]),
       datasets: panel.series.map((series) => barDataset(series)),
     },
@@ -72,7 +75,7 @@ function barsChart(panel: FigurePanel) {
           type: 'category',
           grid: { display: false },
           title: axisTitle(panel.x.label),
-          ticks: { color: Ink.text, font: FONT, maxRotation: 0 },
+          ticks: { color: Ink.text, font: FONT, maxRotation: 0, autoSkip: false },
         },
         // The panel's title says what it is.
         y: figureScale({ ...panel.y, label: '' }, values, { fromZero: true }),
@@ -88,6 +91,13 @@ function barsChart(panel: FigurePanel) {
       },
     },
   };
+}
+
+/** The paper's number of one bar, under the bar's own: beside its diamond it would lie on the neighbours. Without one, as much room. */
+function paperLines({ paperMarks }: FigurePanel, x: number): string[] {
+  const marks = paperMarks.filter((mark) => mark.x === x && mark.y !== undefined);
+  if (marks.length === 0) return ['', ''];
+  return marks.flatMap(({ label }) => label.split(': '));
 }
 
 function titleOptions(text: string) {
@@ -149,7 +159,11 @@ function barMark(
   { series }: FigurePanel,
 ): ChartPaperMark {
   const place = series[0]?.points.findIndex((point) => point.x === x) ?? -1;
-  return { label, ...(place < 0 ? {} : { x: place }), ...(y === undefined ? {} : { y }) };
+  return {
+    label: place < 0 ? label : '',
+    ...(place < 0 ? {} : { x: place }),
+    ...(y === undefined ? {} : { y }),
+  };
 }
 
 /** Everything that an axis has to show. */

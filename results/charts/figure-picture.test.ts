@@ -27,7 +27,7 @@ describe('the SVG', () => {
   test('holds its text as text, with fonts to fall back on', () => {
     const svg = figureSvg(examplePower());
     const texts = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map((match) => match[1]?.trim());
-    for (const text of ['Power states side by side', 'packets per joule', 'paper: about 2.5 Mcps', 'virtual'])
+    for (const text of ['Power states side by side', 'packets per joule', 'about 2.5 Mcps', 'virtual'])
       expect(texts).toContain(text);
     expect(svg).toContain('font-family="DejaVu Sans, Verdana, Geneva, sans-serif"');
     expect(svg).not.toContain('font-family="DejaVu Sans"');

@@ -26,7 +26,7 @@ const SUBTITLE_LINES_MAX = 3;
 const FOOTER_HEIGHT = 34;
 const MARGIN = 20;
 const ONE_PANEL = { width: 1000, height: 520 };
-const MANY_PANELS = { width: 400, height: 320, columns: 3 };
+const MANY_PANELS = { width: 400, height: 350, columns: 3 };
 /** Pixels per unit of length of a PNG: text stays sharp on a fine screen and in print. */
 const PNG_SCALE = 2;
 const SUBTITLE_FONT = `13px "${FONT_FAMILY}"`;

@@ -135,7 +135,7 @@ function powerSeries(lines: PowerLine[], mark: FigureMark): FigureSeries[] {
 const LEAST_FRACTION_SHOWN = 1e-6;
 
 /** A decade below the least fraction above zero. */
-function floorBelow(series: FigureSeries[]): number {
+export function floorBelow(series: FigureSeries[]): number {
   const fractions = series
     .flatMap(({ points }) => points.flatMap(({ y, low }) => [y, low]))
     .filter((fraction) => fraction > 0);

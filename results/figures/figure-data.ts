@@ -33,8 +33,7 @@ export interface FigurePanel {
   paperMarks: PaperMark[];
   /** Stretches of the x axis with a name, from left to right. */
   bands?: FigureBand[];
-  /** A minimum that somebody asks for. */
-  requirement?: FigureRequirement;
+  requirements?: FigureRequirement[];
 }
 
 /** From good to bad. */
@@ -49,9 +48,11 @@ export interface FigureBand {
   to?: number;
 }
 
+/** What somebody asks for, neither paper nor result: a line upward (`x`) or across (`y`). */
 export interface FigureRequirement {
   label: string;
-  x: number;
+  x?: number;
+  y?: number;
 }
 
 export interface FigureAxis {

@@ -2,7 +2,9 @@ import { figure10a, figure10b, figure10c } from './figure-10.js';
 import type { FigureData, Sample } from './figure-data.js';
 import { heroBandFigure } from './hero-band.js';
 import { loadLatencyFigure } from './load-latency.js';
+import { paperUpward } from './paper-mark.js';
 import { type PowerSample, powerFigure } from './power.js';
+import { searchFigure } from './search.js';
 
 /** Told in every picture of these figures: nothing of them was measured or simulated. */
 const MADE_UP =
@@ -18,12 +20,32 @@ const LOADS_CPS = [0.3e6, 0.6e6, 1e6, 1.5e6, 2e6, 2.25e6, 2.5e6, 2.75e6, 3e6, 3.
 
 /** Figures with believable shapes and made-up values, for tests of everything that draws them. */
 export function exampleFigures(): FigureData[] {
-  return [...examplePaperFigures(), exampleHero()];
+  return [...examplePaperFigures(), exampleSearch(), exampleHero()];
 }
 
 /** Those of them that stand in the report. */
 export function examplePaperFigures(): FigureData[] {
   return [exampleFigure10a(), exampleFigure10b(), exampleFigure10c(), exampleLoadLatency(), examplePower()];
+}
+
+export function exampleSearch(): FigureData {
+  return searchFigure({
+    mark: 'virtual',
+    subtitle: MADE_UP,
+    id: 'find-cps',
+    title: 'Every trial of find cps: loss by load',
+    load: { label: 'offered connections per second', unit: 'cps' },
+    lines: STATES.map(({ powerWatts, cpsLimit }) => ({
+      label: `${powerWatts} W`,
+      samples: [0.5, 0.8, 0.95, 0.99, 1, 1.004, 1.02, 1.1, 1.4].map((share) => ({
+        x: share * cpsLimit,
+        y: Math.max(0, share - 1) / 3,
+        runId: `search-${powerWatts}-${share}`,
+      })),
+    })),
+    goals: [{ label: 'goal: 1e-4 lost', lossRatio: 1e-4 }],
+    paperMarks: [paperUpward('pair-cps', 'a card pair'), paperUpward('pair-cps-52w', 'lowest power state')],
+  });
 }
 
 export function exampleHero(): FigureData {

@@ -27,7 +27,7 @@ export function heroBandFigure({ mark, subtitle, scale, samples, bands, minimumC
   const panels = figure.panels.map((panel) => ({
     ...panel,
     bands,
-    requirement: { label: 'DASH minimum', x: minimumCps },
+    requirements: [{ label: 'DASH minimum', x: minimumCps }],
   }));
   return { ...figure, panels };
 }

@@ -19,7 +19,7 @@ export const DESIGN_NUMBERS: readonly PaperNumber[] = [
     unit: 'flows',
     where: 'section 4',
     quote: 'over 16M concurrent connections',
-    experiment: 'hero',
+    experiment: 'model',
   },
   {
     id: 'server-cards',

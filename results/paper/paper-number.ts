@@ -9,7 +9,6 @@ export type Experiment =
   | 'figure-10c'
   | 'latency'
   | 'power'
-  | 'hero'
   | 'failover'
   | 'bulk-synchronisation'
   | 'spillover'

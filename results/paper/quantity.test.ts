@@ -17,6 +17,8 @@ test.each([
   [0, 'fraction', '0%'],
   [10, 'x', '10x'],
   [64e6, 'flows', '64M flows'],
+  [5102, 'conjuncts', '5,102 conjuncts'],
+  [123_456, 'conjuncts', '123.5k conjuncts'],
   [78, 'W', '78 W'],
   [-1500, 'pps', '-1.5 kpps'],
   [1000, '', '1k'],

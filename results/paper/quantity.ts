@@ -10,13 +10,18 @@ const TIMES: readonly [name: string, ns: number][] = [
 /** What the paper prints most, 176.5K, and what three digits after the point of a rate need. */
 const DIGITS = 4;
 
-/** A value in a base unit as a reader wants it: `2.36 us`, `50 Mpps`, `0.00316%`, `64M flows`, `10x`; at most four digits. */
+/** A count up to here is told to the last one. */
+const COUNT_IN_FULL_MAX = 99_999;
+
+/** A value in a base unit as a reader wants it: `2.36 us`, `50 Mpps`, `0.00316%`, `5,102 rules`, `64M flows`, `10x`; else at most four digits. */
 export function quantityText(value: number, unit: string): string {
   if (unit === 'ns') return timeText(value);
   if (unit === 'fraction') return `${plain(value * 100)}%`;
   if (unit === 'x') return `${plain(value)}x`;
   const [number, prefix] = withPrefix(value);
   if (PREFIXED.has(unit)) return `${number} ${prefix}${unit}`;
+  if (unit !== '' && Number.isInteger(value) && Math.abs(value) <= COUNT_IN_FULL_MAX)
+    return `${value.toLocaleString('en-US')} ${unit}`;
   return unit === '' ? `${number}${prefix}` : `${number}${prefix} ${unit}`;
 }
 

@@ -16,7 +16,7 @@ code { font: 0.85em "DejaVu Sans Mono", ui-monospace, monospace; overflow-wrap: 
 table { width: 100%; border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--line); }
 th { color: var(--muted); font-weight: 600; }
-td:last-child { white-space: nowrap; }
+td:first-child, td:last-child { white-space: nowrap; }
 tbody tr:nth-child(even) { background: var(--stripe); }
 @media (max-width: 720px) {
   main { padding: 16px 14px 48px; }
@@ -25,7 +25,7 @@ tbody tr:nth-child(even) { background: var(--stripe); }
   tr { padding: 8px; border-bottom: 1px solid var(--line); }
   td { display: flex; gap: 12px; padding: 1px 0; border: 0; }
   td:empty { display: none; }
-  td:last-child { white-space: normal; }
+  td:first-child, td:last-child { white-space: normal; }
   p:has(> img) { overflow-x: auto; }
   p > img { min-width: 640px; }
   td::before { content: attr(data-head); flex: 0 0 6.5em; color: var(--muted); }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
+import type { FindOutcome } from '../../experiments/find.js';
 import { lossFlag, METHOD_FLAGS, maxLatencyFlag, targetFlags } from '../../experiments/find-flags.js';
-import type { FindReport } from '../../experiments/find-search.js';
 import { terminalOf } from '../../terminal.js';
 
 export default class FindConcurrency extends BaseCommand {
@@ -44,7 +44,7 @@ export default class FindConcurrency extends BaseCommand {
     ...METHOD_FLAGS,
   };
 
-  async run(): Promise<FindReport> {
+  async run(): Promise<FindOutcome> {
     const { flags, metadata } = await this.parse(FindConcurrency);
     const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
     const { buildFindConcurrencyOptions } = await import('../../experiments/find-concurrency-options.js');

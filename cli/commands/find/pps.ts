@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
+import type { FindOutcome } from '../../experiments/find.js';
 import {
   initialDurationFlag,
   lossFlag,
@@ -7,7 +8,6 @@ import {
   maxLatencyFlag,
   targetFlags,
 } from '../../experiments/find-flags.js';
-import type { FindReport } from '../../experiments/find-search.js';
 import { terminalOf } from '../../terminal.js';
 
 export default class FindPps extends BaseCommand {
@@ -67,7 +67,7 @@ export default class FindPps extends BaseCommand {
     ...METHOD_FLAGS,
   };
 
-  async run(): Promise<FindReport> {
+  async run(): Promise<FindOutcome> {
     const { flags, metadata } = await this.parse(FindPps);
     const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
     const { buildFindPpsOptions } = await import('../../experiments/find-pps-options.js');
