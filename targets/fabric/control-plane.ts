@@ -14,6 +14,8 @@ export interface ControlPlaneOptions {
   timing: ControlTiming;
   /** Where probes and heartbeats stand in their intervals when the run begins. */
   random: Random;
+  /** How long a second of each card's own clock takes, in seconds; their clocks beat together if left out. */
+  clockRates?: readonly number[];
   setEntry(fnic: number, tor: number, entry: number): void;
 }
 
@@ -53,9 +55,13 @@ export class ControlPlane {
     });
     this.tors = Array.from({ length: torCount }, (_, tor) => this.createTor(tor));
     const firstHeartbeatNs = options.random.below(timing.heartbeatIntervalNs);
-    this.cards = Array.from({ length: fabric.cardCount }, (_, card) =>
-      this.createCard(card, firstHeartbeatNs),
-    );
+    this.cards = Array.from({ length: fabric.cardCount }, (_, card) => {
+      const rate = options.clockRates?.[card];
+      if (rate === undefined) return this.createCard(card, firstHeartbeatNs, timing);
+      const heartbeatIntervalNs = Math.round(timing.heartbeatIntervalNs * rate);
+      const own = { ...timing, heartbeatIntervalNs };
+      return this.createCard(card, options.random.below(heartbeatIntervalNs), own);
+    });
     this.controller = new Controller({
       ...{ fabric, schedule, timing, copies, cards: this.cards, tors: this.tors },
     });
@@ -113,9 +119,9 @@ export class ControlPlane {
     });
   }
 
-  private createCard(card: number, firstHeartbeatNs: number): CardControl {
+  private createCard(card: number, firstHeartbeatNs: number, timing: ControlTiming): CardControl {
     const { schedule, copies } = this;
-    const { fabric, timing } = this.options;
+    const { fabric } = this.options;
     return new CardControl({
       ...{ card, fabric, schedule, timing, firstHeartbeatNs },
       announce: (fnic, pathLength) => {
