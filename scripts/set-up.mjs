@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE_LEAST = [20, 12];
-const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli'];
+const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli', 'simulator'];
 const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs'];
 const BUILT_FILES = ['dist/dataplane.wasm', 'dist/dataplane.debug.wasm', 'dist/cli/main.js'];
 
