@@ -7,7 +7,7 @@ import { NEVER_PS, Packet, PacketPool, dropPacket } from '../../core/dataplane/p
 import { ArmComplex, armFinish, armLose, armSubmit } from './arm';
 import { ArmOperation, CARD_COUNTER_COUNT, CARD_COUNT_MAX, CARD_PORT_COUNT_MAX, CardCounter, REFERENCE_WIRE_BYTES } from './card-layout';
 import { Encapsulation } from './encapsulation';
-import { FnicPart, flowAge, tickEpoch } from './flow-ageing';
+import { FnicPart, endGraces, flowAge, tickEpoch } from './flow-ageing';
 import { FlowRecord, FlowTable, flowDeleteAll } from './flow-table';
 import { CardMemory } from './memory';
 import { pipelineParse, pipelineReceive } from './pipeline';
@@ -159,6 +159,7 @@ function doChores(card: Card, nowPs: i64): void {
     card.nextSweepPs = nowPs + SWEEP_STEP_PS;
     if (<i32>(card.nowMs - card.nextEpochMs) >= 0) {
       tickEpoch(card.table);
+      endGraces(card.table, card.fnicCount, card.nowMs);
       card.nextEpochMs += EPOCH_MS;
     }
     exchangeWake(card, nowPs);

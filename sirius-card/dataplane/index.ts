@@ -119,7 +119,10 @@ export function cardSetRole(card: Card, index: u32, takesTraffic: u32, peer: i32
   const part = changetype<FnicPart>(card.table.parts + <usize>index * offsetof<FnicPart>());
   const wasStandby = part.isStandby;
   part.isStandby = <u32>(!takesTraffic && peer >= 0);
-  if (wasStandby && takesTraffic) part.servesSinceMs = cardMs(card, engineNowPs());
+  if (wasStandby && !part.isStandby) {
+    part.servesSinceMs = cardMs(card, engineNowPs());
+    part.inGrace = 1;
+  }
   part.toStandby = takesTraffic && peer >= 0 ? changetype<usize>(channelTo(card, peer)) : 0;
 }
 
