@@ -154,7 +154,7 @@ export class ControlPlane {
     for (const tor of this.tors.keys()) {
       if (this.muteTors.has(tor) || !fabric.isCableUp(tor, card)) continue;
       for (const [peer, control] of this.cards.entries()) {
-        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card);
+        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card, this.cards[card]?.life ?? 0);
       }
     }
   }
@@ -183,6 +183,10 @@ export class ControlPlane {
     this.fabric.setCable(tor, card, isUp);
     this.note(`cable tor${tor + 1}-card${card + 1} ${isUp ? 'up' : 'down'}`);
     this.cards[card]?.cableChanged();
+    if (!isUp) return;
+    const { linkDownDetectionNs } = this.options.timing;
+    // What the card would have said of its routes meanwhile has not come through.
+    this.schedule.after(linkDownDetectionNs, () => this.announceAll(tor, card));
   }
 
   private setCardDead(card: number, isDead: boolean): void {

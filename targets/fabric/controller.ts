@@ -149,10 +149,11 @@ export class Controller {
     const { primary, secondary } = this.placements[fnic] as Placement;
     const usable = [...cards.keys()].filter((card) => this.isUsable(card));
     const takers = usable.filter((card) => this.card(card).role(fnic).takesTraffic);
+    // A primary that is back knows nothing: whoever has copies comes first.
+    const keepers = usable.filter((card) => this.card(card).role(fnic).peer !== undefined);
+    const eligible = [takers, keepers, usable].find(({ length }) => length > 0) ?? [];
     const order = [primary, secondary, ...cards.keys()];
-    const chosen = order.find(
-      (card) => card !== undefined && (takers.length > 0 ? takers : usable).includes(card),
-    );
+    const chosen = order.find((card) => card !== undefined && eligible.includes(card));
     if (chosen === undefined) return;
     // Both sides of a split brain serve: the one that announced the shorter path keeps what it has (appendix A.1).
     for (const card of takers.filter((taker) => taker !== chosen)) {
