@@ -57,11 +57,11 @@ export class FnicPart {
  * other the card with the copies has to be told, and while there is no room to say so, the record stays.
  */
 function mayGo(table: FlowTable, record: FlowRecord, nowMs: u32, idleMs: u32): bool {
-  if (table.parts == 0 || record.state >= <u8>FlowState.finBothInitiatorFirst) return true;
+  if (table.parts == 0 || (record.state >= <u8>FlowState.finBothInitiatorFirst && (record.flags & <u8>FlowFlag.poison) == 0)) return true;
   const part = changetype<FnicPart>(table.parts + <usize>(<u32>(record.high >> 32) & 0xffff) * offsetof<FnicPart>());
   if (part.isStandby) return false;
   if (part.inGrace && <i32>(nowMs - part.servesSinceMs) <= <i32>idleMs && (record.flags & <u8>FlowFlag.secondary) != 0) return false;
-  return part.toStandby == 0 || channelForget(changetype<StateChannel>(part.toStandby), record.low, record.high);
+  return part.toStandby == 0 || channelForget(changetype<StateChannel>(part.toStandby), record.low, record.high, record.lastSeenMs);
 }
 
 /** Lets copies that a card took over age as all others do, once each had the time to be seen. Call at least once in 2^31 ms. */
