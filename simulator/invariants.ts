@@ -109,9 +109,11 @@ function checkAges(run: Simulation, records: readonly CardRecord[]): Violation[]
   for (const record of records) {
     const role = run.roles.role(record.card, record.fnic);
     const isStandby = !role.takesTraffic && role.peer !== undefined;
-    if (isStandby || (record.flags & FlowFlag.secondary) !== 0) continue;
+    if (isStandby) continue;
     const limitMs = CLOCK_SKEW * timeoutMs(ageing, record) + ageing.sweepPeriodMs + SLACK_MS;
-    if (record.idleMs <= limitMs) continue;
+    // What a card has when it takes over counts as seen then.
+    const partMs = (run.nowNs - run.roles.changedNs(record.card, record.fnic)) / 1e6;
+    if (Math.min(record.idleMs, partMs) <= limitMs) continue;
     violations.push({
       promise: 'age-out',
       what: `${describeFlow(run, record.flow)}: ${describeRecord(record)} at ${names([record.card])}, idle for ${record.idleMs} ms of at most ${limitMs.toFixed(0)}`,
@@ -126,8 +128,8 @@ function timeoutMs(
 ): number {
   if (state >= FlowState.finBothInitiatorFirst || (flags & FlowFlag.resetSeen) !== 0)
     return ageing.closedLingerMs;
-  if (isPoisoned || (state === FlowState.synSent && (flags & FlowFlag.ackSeen) === 0))
-    return ageing.halfOpenIdleMs;
+  const isHalfOpen = state === FlowState.synSent && (flags & (FlowFlag.ackSeen | FlowFlag.secondary)) === 0;
+  if (isPoisoned || isHalfOpen) return ageing.halfOpenIdleMs;
   return ageing.establishedIdleMs;
 }
 

@@ -50,7 +50,7 @@ export class Simulation {
     { dataPlane, wrapFabric = (fabric) => fabric }: SimulationParts,
   ) {
     this.appliance = new Appliance(dataPlane, given);
-    const { fabric, roles } = watchRoles(this.appliance.fabric);
+    const { fabric, roles } = watchRoles(this.appliance.fabric, () => this.nowNs);
     this.roles = roles;
     const random = new Random(given.seed).fork('run');
     this.entries = Array.from({ length: given.fnicCount }, () =>

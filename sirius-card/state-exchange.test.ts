@@ -174,4 +174,31 @@ describe('the word that a flow is over', () => {
     bed.run(3 * IDLE_MS);
     expect([bed.keys(PRIMARY), bed.keys(STANDBY)]).toEqual([[], []]);
   });
+
+  test('reaches a copy that has seen more of its flow than the primary that took over', () => {
+    const bed = build();
+    bed.write(PRIMARY, [0]);
+    bed.write(STANDBY, [0]);
+    bed.run(150);
+    // The RST was seen by the card that serves, and then the two change their parts.
+    bed.write(PRIMARY, [0]);
+    bed.exports.cardSetRole(bed.cards[STANDBY].app, 0, 1, PRIMARY);
+    bed.exports.cardSetRole(bed.cards[PRIMARY].app, 0, 0, STANDBY);
+    bed.run(IDLE_MS + 60);
+    expect([bed.keys(PRIMARY), bed.keys(STANDBY)]).toEqual([[], []]);
+  });
+
+  test('is heard by a card that has begun to serve the flow meanwhile, unless it has seen it', () => {
+    const bed = build();
+    for (const card of [PRIMARY, STANDBY]) bed.write(card, [0, 1]);
+    bed.harm(1);
+    bed.run(IDLE_MS + 60);
+    expect([bed.keys(PRIMARY), bed.keys(STANDBY)]).toEqual([[], [0, 1]]);
+    bed.exports.cardSetRole(bed.cards[STANDBY].app, 0, 1, PRIMARY);
+    bed.exports.cardSetRole(bed.cards[PRIMARY].app, 0, 0, STANDBY);
+    bed.write(STANDBY, [1]);
+    bed.harm(0);
+    bed.run(20);
+    expect(bed.keys(STANDBY)).toEqual([1]);
+  });
 });

@@ -162,12 +162,15 @@ export function exchangeFinish(card: Card, packet: Packet, nowPs: i64): void {
   else transmit(card, packet, startPs + card.reinjectionPs + (extraPs > 0 ? extraPs : 0));
 }
 
-/** Only a card that keeps copies of an fNIC's flows is told of them. False: it has to come again, if it is so still. */
+/**
+ * Only a card that keeps copies of an fNIC's flows takes records of them; that one is over it hears also when it has begun to serve them. False: it has to
+ * come again, if it is so still.
+ */
 function takeEntry(card: Card, channel: StateChannel, entry: StateEntry, sequence: u32): bool {
   const fnic = <u32>(entry.high >> 32) & 0xffff;
   if (fnic >= card.fnicCount) return true;
   const part = changetype<FnicPart>(card.table.parts + <usize>fnic * offsetof<FnicPart>());
-  if (!part.isStandby) return true;
+  if (!part.isStandby && entry.state != <u8>FlowState.none) return true;
   const key = changetype<FlowKey>(changetype<usize>(entry));
   const hash = flowHash(card.table, key);
   const record = flowLookup(card.table, key, hash);
