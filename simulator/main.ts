@@ -7,11 +7,13 @@ import { parseCount } from '../core/units.js';
 import { runCampaign } from './campaign.js';
 import { drawCase } from './case.js';
 import { describeEvent } from './faults.js';
+import { runMutants, type SeedRange } from './mutation.js';
 import { describeFailure, runSeed, type SeedReport } from './seed.js';
 import { CampaignTally } from './tally.js';
 
 const USAGE = `npm run simulate -- [--seeds N] [--from N] [--jobs N] [--build release|debug] [--json]
 npm run simulate -- --seed N [--events LIST]
+npm run simulate -- --mutants [--seeds N] [--from N]
 
   --seeds N      how many seeds; default 100
   --from N       the first one; default 1
@@ -20,6 +22,7 @@ npm run simulate -- --seed N [--events LIST]
   --json         one object on standard output
   --seed N       replays one seed and tells what happens
   --events LIST  which of its events happen, such as 0,3, or none; all if left out
+  --mutants      plants bugs, one at a time, and tells by which seed each was found
 `;
 
 const PROGRESS_PERIOD_MS = 5000;
@@ -44,6 +47,13 @@ async function main(argv: string[]): Promise<void> {
   if (flags.help) return write(USAGE);
   const build = parseBuild(flags.build);
   if (flags.seed !== undefined) return replay(parseSeed(flags.seed, '--seed'), flags.events, build);
+  if (flags.mutants) {
+    mutants({
+      firstSeed: parseSeed(flags.from, '--from'),
+      seedCount: parseCount(flags.seeds, { where: '--seeds' }),
+    });
+    return;
+  }
   const tally = new CampaignTally();
   let reportedMs = monotonicMs();
   await runCampaign({
@@ -61,6 +71,15 @@ async function main(argv: string[]): Promise<void> {
   });
   write(flags.json ? `${JSON.stringify(tally.read())}\n` : `${tally.describe()}\n`);
   if (tally.read().failed.length > 0) process.exitCode = ExitCode.failed;
+}
+
+function mutants(range: SeedRange): void {
+  const reports = runMutants(range, ({ name, caught }) =>
+    write(`${caught ? `seed ${caught.seed}, ${caught.promises.join(', ')}` : 'GOT AWAY'}: ${name}\n`),
+  );
+  const escaped = reports.filter(({ caught }) => caught === undefined).length;
+  write(`${reports.length - escaped} of ${reports.length} found\n`);
+  if (escaped > 0) process.exitCode = ExitCode.failed;
 }
 
 function replay(seed: number, events: string | undefined, build: 'release' | 'debug'): void {
@@ -95,6 +114,7 @@ function parseFlags(argv: string[]) {
         json: { type: 'boolean' },
         seed: { type: 'string' },
         events: { type: 'string' },
+        mutants: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
