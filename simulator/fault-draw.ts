@@ -129,7 +129,20 @@ const harm: Incident = (random, places) => [
 ];
 
 const INCIDENTS: readonly Incident[] = [
-  ...[cable, cablesOfCard, cablesOfTor, card, card, tor, heartbeats, controller, tableFull, harm, harm],
+  ...[
+    cable,
+    cablesOfCard,
+    cablesOfTor,
+    card,
+    card,
+    tor,
+    heartbeats,
+    controller,
+    tableFull,
+    tableFull,
+    harm,
+    harm,
+  ],
 ];
 
 function drawPlaces(random: Random, { torCount, cardCount }: FaultPlaces): HarmPlace[] | 'all' {
@@ -155,7 +168,7 @@ function drawPlanned(random: Random, { cardCount, fromNs, stepNs }: FaultPlaces)
   let atNs = fromNs + random.below(50 * MS);
   for (let steps = between(random, 1, 3); steps > 0; steps--) {
     const index = random.below(cardCount);
-    if (random.chance(1, 4)) {
+    if (random.chance(1, 3)) {
       events.push({ atNs, action: { kind: 'policy', staggerNs: random.below(2 * MS) } });
       atNs += between(random, 1, 30) * MS;
       continue;

@@ -66,7 +66,10 @@ export class Hosts {
     const { random } = this.options;
     for (const flow of this.flows) {
       if (flow.fate === 'waiting' || flow.fate === 'opening' || flow.plan.protocol === 'udp') continue;
-      this.schedule.after(random.below(5e6), () => this.end(flow, flow.incarnation));
+      this.schedule.after(random.below(5e6), () => {
+        this.end(flow, flow.incarnation);
+        for (const side of SIDES) if (flow.ends[side].hasPeerFin) this.followPeer(flow, side);
+      });
     }
   }
 
@@ -146,6 +149,7 @@ export class Hosts {
   private followPeer(flow: HostFlow, side: Side): void {
     const { incarnation, ends, plan } = flow;
     const delayNs = this.isDraining ? 0 : plan.closeDelayNs;
+    if (delayNs === undefined) return;
     this.schedule.after(delayNs, () => {
       if (flow.incarnation === incarnation && isUnderWay(flow.fate))
         this.sendAll(flow, side, ends[side].close());

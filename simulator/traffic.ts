@@ -25,8 +25,8 @@ export interface FlowPlan {
   /** From established to the first FIN, or RST; undefined: open until the traffic ends. */
   holdNs: number | undefined;
   ending: Ending;
-  /** From the first FIN until the other side's. */
-  closeDelayNs: number;
+  /** From the first FIN until the other side's; undefined: half-closed until the traffic ends. */
+  closeDelayNs: number | undefined;
   /** Opened again on the same addresses and ports so long after it was over. */
   reopenNs: number | undefined;
 }
@@ -67,7 +67,7 @@ export function drawFlow(
     openNs: random.below(untilNs),
     holdNs,
     ending: random.pick<Ending>(['initiator', 'initiator', 'responder', 'both', 'reset']),
-    closeDelayNs: random.pick([0, 0, random.below(1000) * 1e3, random.below(60 * MS)]),
-    reopenNs: random.chance(1, 6) ? random.below(150 * MS) : undefined,
+    closeDelayNs: random.pick([0, 0, random.below(1000) * 1e3, random.below(60 * MS), undefined]),
+    reopenNs: random.chance(1, 4) ? random.below(150 * MS) : undefined,
   };
 }
