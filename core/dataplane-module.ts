@@ -34,28 +34,35 @@ const PAGE_BYTES = 65_536;
 
 export interface LoadOptions {
   build?: DataPlaneBuild;
+  /** A module of one's own, instead of a build that ships. */
+  path?: string;
   /** Whether all code is compiled and optimised before the first call, or as it is used: under the wall clock that would be lateness. */
   compiles?: 'before' | 'meanwhile';
 }
 
-const modules = new Map<DataPlaneBuild, WebAssembly.Module>();
+/** By path. */
+const modules = new Map<string, WebAssembly.Module>();
 
 /**
  * Makes a fresh data plane; the `debug` build has its assertions on. Throws WebAssembly's errors when the build is missing or broken.
  * Whatever is laid out in it later throws a SiriusError (usage) when the memory has no room for it.
  */
-export function loadDataPlane({ build = 'release', compiles = 'meanwhile' }: LoadOptions = {}): DataPlane {
+export function loadDataPlane({
+  build = 'release',
+  path = pathOf(build),
+  compiles = 'meanwhile',
+}: LoadOptions = {}): DataPlane {
   if (compiles === 'before') {
     setFlagsFromString('--no-wasm-lazy-compilation');
     setFlagsFromString('--no-liftoff');
-    modules.delete(build);
+    modules.delete(path);
   }
   const memory = new WebAssembly.Memory({ initial: PAGE_COUNT_START, maximum: PAGE_COUNT_MAX, shared: true });
   const abort = (message: number, file: number, line: number, column: number): never => {
     const text = (address: number) => readString(memory, address >>> 0);
     throw new Error(`data plane: ${text(message) || 'assertion failed'} at ${text(file)}:${line}:${column}`);
   };
-  const instance = new WebAssembly.Instance(compiledModule(build), { env: { memory, abort, arenaFull } });
+  const instance = new WebAssembly.Instance(compiledModule(path), { env: { memory, abort, arenaFull } });
   const unsigned: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(instance.exports)) {
     if (typeof value !== 'function') continue;
@@ -78,12 +85,15 @@ function arenaFull(askedBytes: number, usedBytes: number): never {
   });
 }
 
-function compiledModule(build: DataPlaneBuild): WebAssembly.Module {
-  let module = modules.get(build);
+function pathOf(build: DataPlaneBuild): string {
+  return packagePath('dist', build === 'debug' ? 'dataplane.debug.wasm' : 'dataplane.wasm');
+}
+
+function compiledModule(path: string): WebAssembly.Module {
+  let module = modules.get(path);
   if (!module) {
-    const name = build === 'debug' ? 'dataplane.debug.wasm' : 'dataplane.wasm';
-    module = new WebAssembly.Module(readFileSync(packagePath('dist', name)));
-    modules.set(build, module);
+    module = new WebAssembly.Module(readFileSync(path));
+    modules.set(path, module);
   }
   return module;
 }

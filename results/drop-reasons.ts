@@ -20,6 +20,7 @@ const WORDS: Record<DropReasonName, string> = {
   invalidFlags: 'TCP flags that no TCP sends',
   flowTableFull: 'flow table full',
   cardDown: 'the card died with them inside',
+  impairment: 'lost by an impaired cable',
   staleReplication: 'replication round already over',
 };
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE_LEAST = [20, 12];
-const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli'];
+const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli', 'simulator'];
 const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/build-stamp.mjs'];
 /** Written last, so that a build that failed or was cut off does not look finished. */
 const BUILD_STAMP = 'dist/build.json';

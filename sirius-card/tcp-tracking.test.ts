@@ -90,7 +90,7 @@ const HAPPY: Scenario[] = [
     name: 'simultaneous open',
     steps: [
       ['i SYN', 'newFlow', 'synSent'],
-      ['r SYN', 'forward', 'synSent'],
+      ['r SYN', 'judge', 'synSent'],
       ['i SYN ACK', 'forward', 'synSent'],
       ['r SYN ACK', 'forward', 'synSent'],
       ['i ACK', 'forward', 'synSent'],
@@ -101,7 +101,7 @@ const HAPPY: Scenario[] = [
     name: 'SYN retransmitted after its ping-pong completed',
     steps: [
       ['i SYN', 'newFlow', 'synSent'],
-      ['i SYN', 'forward', 'synSent'],
+      ['i SYN', 'judge', 'synSent'],
     ],
   },
   {
@@ -143,8 +143,16 @@ const HAPPY: Scenario[] = [
   },
   { name: 'SYN from the other side reuses them', state: 'closed', steps: [['r SYN', 'newFlow', 'synSent']] },
   {
-    name: 'SYN on an established connection is left to the receiver',
-    steps: [...OPENING, ['i SYN', 'forward', 'synSent'], ['r ACK', 'forward', 'synSent']],
+    name: 'SYN on an established connection is left to the ACLs and the receiver',
+    steps: [...OPENING, ['i SYN', 'judge', 'synSent'], ['r ACK', 'forward', 'synSent']],
+  },
+  {
+    name: 'SYN on a half-closed connection likewise',
+    state: 'finFromResponder',
+    steps: [
+      ['i SYN', 'judge', 'finFromResponder'],
+      ['r SYN', 'judge', 'finFromResponder'],
+    ],
   },
   {
     name: 'RST answers the SYN',

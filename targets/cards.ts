@@ -1,6 +1,7 @@
-import { type Port, picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
+import { picoseconds, type Testbed, UNBOUNDED_BYTES } from '../core/testbed.js';
 import { createCard } from '../sirius-card/card.js';
 import { leastReinjectionNs } from '../sirius-card/model-checks.js';
+import { type CableEnd, type LaidCable, layCable } from './cable.js';
 import { type Cable, createFabric } from './fabric/built-fabric.js';
 import { partOf, placementOf } from './placement.js';
 import type { BuiltCard, BuiltTarget, TargetOptions } from './target.js';
@@ -27,7 +28,7 @@ export function buildCards(testbed: Testbed, cardCount: number, options: TargetO
   if (cardCount > 1) testbed.exports.controlPoolCreate(CONTROL_PACKET_COUNT, ETHERNET_FRAME_BYTES_MAX);
   const switches = buildSwitches(testbed, options);
   const cards = buildCardNodes(testbed, cardCount, options);
-  const ports = switches.map((node) => attachGenerator(testbed, node, options));
+  const uplinks = switches.map((node) => attachGenerator(testbed, node, options));
   const cables = switches.map((node) => {
     const toCards = cards.map((card, index) => attachCard(testbed, node, card, index, options));
     routeToPrimaries(testbed, node, toCards, options);
@@ -41,11 +42,18 @@ export function buildCards(testbed: Testbed, cardCount: number, options: TargetO
     switches,
     cards,
     cables,
-    uplinks: ports,
+    uplinks: uplinks.map(({ links }) => links),
     fnicCount: options.fnicCount,
     replicates: options.replication,
   });
-  return { ports, tunnelEnds: tunnelEndsOf, cards: cards.map((card) => card.reading), fabric };
+  const ports = uplinks.map(({ left }) => ({ toTarget: left.output, fromTarget: left.input }));
+  const built = cards.map((card) => card.reading);
+  const impaired = { uplinks: impairmentsOf(uplinks), cables: cables.map(impairmentsOf) };
+  return { ports, tunnelEnds: tunnelEndsOf, cards: built, fabric, impairments: impaired };
+}
+
+function impairmentsOf(cables: readonly LaidCable[]): number[] {
+  return cables.flatMap(({ impairment }) => impairment ?? []);
 }
 
 function buildSwitches(testbed: Testbed, { model, modelledTime }: TargetOptions): Node[] {
@@ -90,62 +98,50 @@ function buildCardNodes(testbed: Testbed, cardCount: number, options: TargetOpti
   });
 }
 
-function attachGenerator(
-  testbed: Testbed,
-  { app, name }: Node,
-  { model, modelledTime, fnicCount }: TargetOptions,
-): Port {
-  const { network } = model;
-  const common = {
-    latencyNs: modelledTime ? network.generatorToTorNs : 0,
-    rateGbps: modelledTime ? network.linkRateGbps : 0,
-  };
-  const toTarget = testbed.addLink({
-    ...common,
-    name: `generator-${name}`,
-    owner: 'generator',
-    bufferBytes: UNBOUNDED_BYTES,
-    lookaheadNs: 0,
+function attachGenerator(testbed: Testbed, { app, name }: Node, options: TargetOptions): LaidCable {
+  const { network } = options.model;
+  const cable = layCable(testbed, {
+    ...pathOf(options, network.generatorToTorNs),
+    left: { name: 'generator', owner: 'generator', bufferBytes: UNBOUNDED_BYTES, lookaheadNs: 0 },
+    right: switchEnd(name, options),
   });
-  const fromTarget = testbed.addLink({
-    ...common,
-    name: `${name}-generator`,
-    owner: 'switch',
-    bufferBytes: network.linkBufferBytes,
-    lookaheadNs: network.torForwardingNs,
-  });
-  const port = testbed.exports.switchAddPort(app, toTarget, fromTarget);
-  for (let fnic = 0; fnic < fnicCount; fnic++) {
+  const { input, output } = cable.right;
+  const port = testbed.exports.switchAddPort(app, input, output);
+  for (let fnic = 0; fnic < options.fnicCount; fnic++) {
     const { hostAddress, networkAddress } = tunnelEndsOf(fnic);
     testbed.exports.switchSetRoute(app, hostAddress, port);
     testbed.exports.switchSetRoute(app, networkAddress, port);
   }
-  return { toTarget, fromTarget };
+  return cable;
 }
 
 function attachCard(testbed: Testbed, node: Node, card: Cards, index: number, options: TargetOptions): Cable {
   const { network } = options.model;
-  const common = {
-    latencyNs: options.modelledTime ? network.torToCardNs : 0,
-    rateGbps: options.modelledTime ? network.linkRateGbps : 0,
-    bufferBytes: network.linkBufferBytes,
-  };
-  const down = testbed.addLink({
-    ...common,
-    name: `${node.name}-${card.name}`,
-    owner: 'switch',
-    lookaheadNs: network.torForwardingNs,
+  const cable = layCable(testbed, {
+    ...pathOf(options, network.torToCardNs),
+    left: switchEnd(node.name, options),
+    right: {
+      ...{ name: card.name, owner: 'card', bufferBytes: network.linkBufferBytes },
+      lookaheadNs: leastReinjectionNs(options.model),
+    },
   });
-  const up = testbed.addLink({
-    ...common,
-    name: `${card.name}-${node.name}`,
-    owner: 'card',
-    lookaheadNs: leastReinjectionNs(options.model),
-  });
-  testbed.exports.cardAddPort(card.app, down, up);
-  const port = testbed.exports.switchAddPort(node.app, up, down);
+  testbed.exports.cardAddPort(card.app, cable.right.input, cable.right.output);
+  const port = testbed.exports.switchAddPort(node.app, cable.left.input, cable.left.output);
   testbed.exports.switchSetRoute(node.app, cardAddress(index), port);
-  return { down, up, port };
+  return { ...cable, port };
+}
+
+function switchEnd(name: string, { model: { network } }: TargetOptions): CableEnd {
+  const { linkBufferBytes, torForwardingNs } = network;
+  return { name, owner: 'switch', bufferBytes: linkBufferBytes, lookaheadNs: torForwardingNs };
+}
+
+function pathOf({ model, modelledTime, impairmentSeed }: TargetOptions, latencyNs: number) {
+  return {
+    latencyNs: modelledTime ? latencyNs : 0,
+    rateGbps: modelledTime ? model.network.linkRateGbps : 0,
+    ...(impairmentSeed === undefined ? {} : { impairmentSeed: impairmentSeed() }),
+  };
 }
 
 function routeToPrimaries(

@@ -20,6 +20,8 @@ export interface TargetOptions {
   /** Records that each card's flow table takes before it refuses. */
   flowCapacity: number;
   seed: number;
+  /** Puts an impairment into every cable, each with a seed of its own; none if left out. */
+  impairmentSeed?: () => bigint;
 }
 
 /** A target in a testbed: where to attach, and what can be read of it afterwards. */
@@ -27,11 +29,14 @@ export interface BuiltTarget extends Attachment {
   cards: BuiltCard[];
   /** What can be cut and routed anew; absent where there is no network. */
   fabric?: Fabric;
+  /** Impairments in its cables: those of the uplinks by ToR, and of the cards' cables by ToR and card; empty when they were not asked for. */
+  impairments?: { uplinks: number[]; cables: number[][] };
 }
 
 /** Addresses in the data plane, for reading. */
 export interface BuiltCard {
   name: string;
+  app: number;
   table: number;
   arm: number;
   counters: number;

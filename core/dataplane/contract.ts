@@ -37,6 +37,8 @@ export enum DropReason {
   staleReplication = 16,
   /** The card died with the packet inside. */
   cardDown = 17,
+  /** An impairment of the testbed's network lost it. */
+  impairment = 18,
 }
 
 export const DROP_REASON_COUNT = 32;
@@ -60,6 +62,20 @@ export const HISTOGRAM_SUB_BUCKET_COUNT = 2048;
 export const HISTOGRAM_SUB_BUCKET_HALF_BITS = 10;
 export const HISTOGRAM_BUCKET_COUNT = 27;
 export const HISTOGRAM_COUNTS = 28672; // (bucket count + 1) * half the sub-buckets
+
+/** Chances of an impairment are so many parts of this. */
+export const IMPAIRMENT_CHANCE_ONE = 65536;
+
+/** What an impairment did to packets of the load, u64 each, in this order. */
+export enum ImpairmentCounter {
+  lost = 0,
+  /** Packets that there are two of since. */
+  duplicated = 1,
+  corrupted = 2,
+  delayed = 3,
+}
+
+export const IMPAIRMENT_COUNTER_COUNT = 4;
 
 /** A captured packet: { timestampPs i64, tap u32, frameBytes u32 } and then its bytes. */
 export const CAPTURE_HEADER_BYTES = 16;

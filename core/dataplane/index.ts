@@ -7,10 +7,11 @@ export { arenaAllocate, arenaBytes } from './arena';
 export { captureCreate, captureSlotSize, captureTaken } from './capture';
 export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall } from './engine';
 export { histogramCreate, histogramRecord, histogramReset } from './histogram';
+export { impairmentAddLane, impairmentCounters, impairmentCreate, impairmentSet } from './impairment';
 export { linkCreate } from './link';
 export { outageFirstPs, outageLastPs, outageReset } from './outage';
-export { controlDropped, controlPoolCreate, droppedPackets, poolCreate } from './packet';
-export { sinkCreate, sinkDelivered } from './sink';
+export { controlDropped, controlOutstanding, controlPoolCreate, droppedPackets, poolCreate } from './packet';
+export { sinkCreate, sinkDelivered, sinkRecord, sinkSlotSize, sinkTakeRecorded } from './sink';
 export { stationCreate, stationWait } from './station';
 export { switchAddPort, switchClearRoute, switchCreate, switchSetRoute } from './switch';
 

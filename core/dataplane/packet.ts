@@ -212,6 +212,21 @@ export function isControlPacket(packet: Packet): bool {
   return changetype<usize>(packet) - controlFirst < controlBytes;
 }
 
+/** A second packet of the same bytes, of which is known what is known of the first; null when none is free. */
+export function copyPacket(pool: PacketPool, packet: Packet): Packet | null {
+  const copy = isControlPacket(packet) ? controlTake() : poolTake(pool);
+  if (copy == null) return null;
+  const frameOffset = packet.frame - changetype<usize>(packet);
+  memory.copy(changetype<usize>(copy), changetype<usize>(packet), frameOffset + packet.frameBytes);
+  copy.frame = changetype<usize>(copy) + frameOffset;
+  return copy;
+}
+
+/** Control packets under way. */
+export function controlOutstanding(): u32 {
+  return changetype<usize>(controlPool) == 0 ? 0 : controlPool.outstanding;
+}
+
 /** Control packets dropped so far. */
 export function controlDropped(): u64 {
   return controlDroppedCount;

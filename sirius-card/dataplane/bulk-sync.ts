@@ -2,9 +2,10 @@ import { Card, Fnic } from './card';
 import { StateCounter } from './card-layout';
 import { EPOCH_AGE_MAX, tickEpoch } from './flow-ageing';
 import { FLOW_BUCKET_RECORDS, FlowFlag, FlowState } from './flow-layout';
-import { FlowRecord, FlowTable, bucketAt, recordAt, tagAt } from './flow-record';
+import { FlowKey, FlowRecord, FlowTable, bucketAt, recordAt, tagAt } from './flow-record';
+import { flowHash, flowLookup } from './flow-table';
 import { StateChannel, addEntry, channelCount } from './state-channel';
-import { StateHeader } from './state-frame';
+import { StateHeader, stateEntryAt } from './state-frame';
 
 /** Buckets that one batch looks at, at most: the table is read over the same memory bus as by packets. */
 const BATCH_BUCKETS: u32 = 256;
@@ -63,6 +64,25 @@ export function bulkTake(card: Card, channel: StateChannel, peer: u32, header: S
     read++;
   }
   return read;
+}
+
+/** Records of a batch that the other card didn't take belong to the checkpoint again, if they are there still. */
+export function bulkTakeBack(card: Card, channel: StateChannel, header: StateHeader): void {
+  const table = card.table;
+  for (let index: u32 = 0; index < header.count; index++) {
+    const entry = stateEntryAt(header, index);
+    if (entry.state == <u8>FlowState.none) continue;
+    const key = changetype<FlowKey>(changetype<usize>(entry));
+    const record = flowLookup(table, key, flowHash(table, key));
+    if (changetype<usize>(record) == 0) continue;
+    record.epoch = <u8>(channel.checkpoint - 1);
+    if (channel.isSyncing && channel.pass == BulkPass.all) {
+      channel.passRecords++;
+      continue;
+    }
+    channel.isSyncing = 1;
+    beginPass(table, channel, BulkPass.all);
+  }
 }
 
 function endPass(table: FlowTable, channel: StateChannel): void {

@@ -55,6 +55,9 @@ export const STATE_WINDOW = 32;
 /** Expired flows that wait to be told to the card with their copies. */
 export const STATE_FORGETS_MAX = 4096;
 
+/** Where the card with the copies notes when it was told that flows are over, by the low bits of their hashes; a power of two. */
+export const STATE_FORGOTTEN_SLOTS = 1024;
+
 /** Counters of a channel from one card to another, u64 each, in this order. */
 export enum StateCounter {
   /** Batches sent, and sent again. */

@@ -7,7 +7,7 @@ import { NEVER_PS, Packet, PacketPool, dropPacket } from '../../core/dataplane/p
 import { ArmComplex, armFinish, armLose, armSubmit } from './arm';
 import { ArmOperation, CARD_COUNTER_COUNT, CARD_COUNT_MAX, CARD_PORT_COUNT_MAX, CardCounter, REFERENCE_WIRE_BYTES } from './card-layout';
 import { Encapsulation } from './encapsulation';
-import { FnicPart, flowAge, tickEpoch } from './flow-ageing';
+import { FnicPart, endGraces, flowAge, tickEpoch } from './flow-ageing';
 import { FlowRecord, FlowTable, flowDeleteAll } from './flow-table';
 import { CardMemory } from './memory';
 import { pipelineParse, pipelineReceive } from './pipeline';
@@ -69,9 +69,12 @@ export class Card extends App {
   toArmPs: i64;
   reinjectionPs: i64;
   psPerByte: i64;
-  /** Time of the event in hand, in whole milliseconds, and when the next one begins. */
+  /** Time of the event in hand by the card's own clock, in whole milliseconds that wrap, and when the next one begins. */
   nowMs: u32;
   nextMsPs: i64;
+  /** How long a millisecond of that clock takes, and what it showed at the start: clocks of cards have nothing to do with each other. */
+  msPs: i64;
+  startMs: u32;
   /** Of the event in hand; kept by debug builds only. */
   eventPs: i64;
   nextSweepPs: i64;
@@ -108,6 +111,7 @@ export function cardCreate(pool: PacketPool, place: u32, index: u32, address: u3
   card.pingPong = histogramCreate();
   card.exchange = exchangeCreate(index);
   table.parts = arenaAllocateItems(fnicCount, offsetof<FnicPart>());
+  card.msPs = PICOSECONDS_PER_MILLISECOND;
   card.nextSweepPs = SWEEP_STEP_PS;
   card.nextEpochMs = EPOCH_MS;
   card.nextChorePs = SWEEP_STEP_PS;
@@ -157,8 +161,9 @@ function doChores(card: Card, nowPs: i64): void {
   if (nowPs >= card.nextSweepPs) {
     flowAge(card.table, card.nowMs);
     card.nextSweepPs = nowPs + SWEEP_STEP_PS;
-    if (card.nowMs >= card.nextEpochMs) {
+    if (<i32>(card.nowMs - card.nextEpochMs) >= 0) {
       tickEpoch(card.table);
+      endGraces(card.table, card.fnicCount, card.nowMs);
       card.nextEpochMs += EPOCH_MS;
     }
     exchangeWake(card, nowPs);
@@ -197,8 +202,24 @@ function advance(card: Card, eventPs: i64): void {
     card.eventPs = eventPs;
   }
   if (eventPs < card.nextMsPs) return;
-  card.nowMs = <u32>(eventPs / PICOSECONDS_PER_MILLISECOND);
-  card.nextMsPs = (<i64>card.nowMs + 1) * PICOSECONDS_PER_MILLISECOND;
+  const elapsedMs = eventPs / card.msPs;
+  card.nowMs = <u32>elapsedMs + card.startMs;
+  card.nextMsPs = (elapsedMs + 1) * card.msPs;
+}
+
+/** What the card's clock shows at a time. */
+export function cardMs(card: Card, atPs: i64): u32 {
+  return <u32>(atPs / card.msPs) + card.startMs;
+}
+
+/** Sets a card's clock before the first event. */
+export function cardSetClock(card: Card, msPs: i64, startMs: u32): void {
+  card.msPs = msPs;
+  card.startMs = startMs;
+  card.nowMs = startMs;
+  card.nextMsPs = msPs;
+  card.nextEpochMs = startMs + EPOCH_MS;
+  card.table.sweptAtMs = startMs;
 }
 
 /** Takes a turn in the pipelines that reads no flow state: when it starts, or -1 when the input queue is full. */

@@ -44,8 +44,10 @@ export function flowExpired(table: FlowTable, record: FlowRecord, nowMs: u32): b
 export class FnicPart {
   /** 1 on the card that keeps copies: it doesn't see the flows' packets, so the card that does tells it which are over. */
   isStandby: u32;
-  /** Since when it takes the fNIC's traffic. */
+  /** Since when it keeps no copies any more; of the records that it has then it can't know yet which are in use. */
   servesSinceMs: u32;
+  /** 1 until all of them would have been seen: times wrap, so this doesn't follow from `servesSinceMs`. */
+  inGrace: u32;
   /** Channel to the card with the copies; 0 for none. */
   toStandby: usize;
 }
@@ -55,11 +57,29 @@ export class FnicPart {
  * other the card with the copies has to be told, and while there is no room to say so, the record stays.
  */
 function mayGo(table: FlowTable, record: FlowRecord, nowMs: u32, idleMs: u32): bool {
-  if (table.parts == 0 || record.state >= <u8>FlowState.finBothInitiatorFirst) return true;
+  if (table.parts == 0 || (record.state >= <u8>FlowState.finBothInitiatorFirst && (record.flags & <u8>FlowFlag.poison) == 0)) return true;
   const part = changetype<FnicPart>(table.parts + <usize>(<u32>(record.high >> 32) & 0xffff) * offsetof<FnicPart>());
   if (part.isStandby) return false;
-  if (<i32>(nowMs - part.servesSinceMs) <= <i32>idleMs && (record.flags & <u8>FlowFlag.secondary) != 0) return false;
-  return part.toStandby == 0 || channelForget(changetype<StateChannel>(part.toStandby), record.low, record.high);
+  let lastSeenMs = record.lastSeenMs;
+  if (part.inGrace) {
+    // Another card may have served it, and have seen it until then, or a little longer, while routes changed; it keeps the copies now.
+    if (<i32>(nowMs - part.servesSinceMs) <= <i32>idleMs) return false;
+    if (<i32>(part.servesSinceMs - lastSeenMs) > 0) lastSeenMs = part.servesSinceMs;
+  }
+  return part.toStandby == 0 || channelForget(changetype<StateChannel>(part.toStandby), record.low, record.high, lastSeenMs);
+}
+
+/** Longer than it takes to come by a record that is due: a sweep, and what holds it up. */
+const GRACE_MARGIN_MS: u32 = 5000;
+
+/** Lets copies that a card took over age as all others do, once each had the time to be seen and swept. Call at least once in 2^31 ms. */
+export function endGraces(table: FlowTable, fnicCount: u32, nowMs: u32): void {
+  let longestMs = table.establishedIdleMs > table.halfOpenIdleMs ? table.establishedIdleMs : table.halfOpenIdleMs;
+  if (table.closedLingerMs > longestMs) longestMs = table.closedLingerMs;
+  for (let index: u32 = 0; index < fnicCount; index++) {
+    const part = changetype<FnicPart>(table.parts + <usize>index * offsetof<FnicPart>());
+    if (nowMs - part.servesSinceMs > longestMs + GRACE_MARGIN_MS) part.inGrace = 0;
+  }
 }
 
 /** Deletes an expired record and counts it. */

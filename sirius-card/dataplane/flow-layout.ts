@@ -72,4 +72,6 @@ export enum FlowAction {
   reset = 4,
   /** Drop for the reason in the verdict. */
   drop = 5,
+  /** ARM: evaluate the ACLs and forward; the record stays as it is. */
+  judge = 6,
 }

@@ -5,7 +5,7 @@ import { Histogram } from '../../core/dataplane/histogram';
 import { Link } from '../../core/dataplane/link';
 import { ArmComplex } from './arm';
 import { bulkBegin } from './bulk-sync';
-import { Card, Fnic, cardLoseAll, scheduleChores } from './card';
+import { Card, Fnic, cardLoseAll, cardMs, scheduleChores } from './card';
 import { CARD_COUNT_MAX, CARD_PORT_COUNT_MAX } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { memorySet } from './memory';
@@ -16,7 +16,7 @@ import { channelTo, exchangeWake } from './state-exchange';
 
 export { aclClassify, aclClassifyMany } from './acl';
 export { armCreate } from './arm';
-export { cardCreate } from './card';
+export { cardCreate, cardMs, cardSetClock } from './card';
 export { encapsulationCreate } from './encapsulation';
 export * from './flow-table-exports';
 
@@ -41,6 +41,11 @@ export function flowTableCountOpen(table: FlowTable): u32 {
 
 export function flowTableHighWater(table: FlowTable): u32 {
   return table.highWater;
+}
+
+/** Records beyond which a table refuses more, at most those that it was laid out for: fewer while other tenants of its memory need room. */
+export function flowTableSetCapacity(table: FlowTable, capacity: u32): void {
+  table.capacity = capacity;
 }
 
 export function flowTableCapacity(table: FlowTable): u32 {
@@ -114,7 +119,10 @@ export function cardSetRole(card: Card, index: u32, takesTraffic: u32, peer: i32
   const part = changetype<FnicPart>(card.table.parts + <usize>index * offsetof<FnicPart>());
   const wasStandby = part.isStandby;
   part.isStandby = <u32>(!takesTraffic && peer >= 0);
-  if (wasStandby && takesTraffic) part.servesSinceMs = <u32>(engineNowPs() / 1_000_000_000);
+  if (wasStandby && !part.isStandby) {
+    part.servesSinceMs = cardMs(card, engineNowPs());
+    part.inGrace = 1;
+  }
   part.toStandby = takesTraffic && peer >= 0 ? changetype<usize>(channelTo(card, peer)) : 0;
 }
 
@@ -191,6 +199,11 @@ export function cardSetFnic(card: Card, index: u32, virtualAddress: u32, hostAdd
   fnic.toHost = toHost;
   fnic.toNetwork = toNetwork;
   store<usize>(card.fnics + (index << 2), changetype<usize>(fnic));
+}
+
+/** Judges an fNIC's new connections by another policy from now on; those that are open stay as they were judged (section 6.1). */
+export function cardSetPolicy(card: Card, index: u32, acl: usize): void {
+  fnicAt(card, index).acl = acl;
 }
 
 export function cardCounters(card: Card): usize {

@@ -210,6 +210,7 @@ function receiveTraffic(card: Card, packet: Packet, fnic: Fnic, record: FlowReco
   const tracked = tcpTrack(record.state, packet.tcpFlags, isFromInitiator(record, packet), record.flags);
   switch (trackedAction(tracked)) {
     case <u8>FlowAction.newFlow:
+    case <u8>FlowAction.judge:
       return punt(card, packet, ArmOperation.newFlowPrimary, record, startPs);
     case <u8>FlowAction.update:
       return punt(card, packet, ArmOperation.finPrimary, record, startPs);

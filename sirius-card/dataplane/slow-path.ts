@@ -61,21 +61,23 @@ function isAllowed(fnic: Fnic, packet: Packet): bool {
 function newFlowPrimary(card: Card, packet: Packet, record: FlowRecord, nowPs: i64): void {
   const fnic = fnicOf(card, packet);
   if (changetype<usize>(record) != 0 && !isNewStill(record, packet)) {
-    // Another packet of the flow was there first: what was a new flow's first packet is now one of an open connection.
+    // A SYN on an open connection, or another packet of the flow was there first.
+    if (protocolOf(packet) == PROTOCOL_TCP && !isAllowed(fnic, packet)) return deny(card, packet);
     record.lastSeenMs = card.nowMs;
     return sendOnward(card, packet, fnic, nowPs);
   }
-  if (!isAllowed(fnic, packet)) {
-    countCard(card, CardCounter.aclDenied);
-    dropPacket(card.pool, packet, card.place, DropReason.aclDenied);
-    return;
-  }
+  if (!isAllowed(fnic, packet)) return deny(card, packet);
   countCard(card, CardCounter.aclAllowed);
   const replicates = fnic.toPeer != 0;
   const opened = openRecord(card, packet, record, firstState(packet), initiatorFlag(packet) | (replicates ? FlowFlag.poison : FlowFlag.none));
   if (changetype<usize>(opened) == 0) return;
   if (replicates) ping(card, packet, opened, fnic, nowPs);
   else sendOnward(card, packet, fnic, nowPs);
+}
+
+function deny(card: Card, packet: Packet): void {
+  countCard(card, CardCounter.aclDenied);
+  dropPacket(card.pool, packet, card.place, DropReason.aclDenied);
 }
 
 /** Whether the packet would be sent here again as the record stands now: it may have changed while the packet waited. */

@@ -1,5 +1,5 @@
 import { arenaAllocate, arenaAllocateItems } from '../../core/dataplane/arena';
-import { STATE_COUNTER_COUNT, STATE_FORGETS_MAX, STATE_WINDOW, StateCounter } from './card-layout';
+import { STATE_COUNTER_COUNT, STATE_FORGETS_MAX, STATE_FORGOTTEN_SLOTS, STATE_WINDOW, StateCounter } from './card-layout';
 import { FlowState } from './flow-layout';
 import { FlowKey } from './flow-record';
 import { STATE_FRAME_BYTES_MAX, StateEntry, StateHeader, StateKind, stateEntryAt } from './state-frame';
@@ -30,6 +30,8 @@ export class StateChannel {
   slots: usize;
   /** Ring of FlowKeys of flows that are over. */
   forgets: usize;
+  /** When each was last seen, u32 milliseconds. */
+  forgetSeen: usize;
   forgetHead: u32;
   forgetCount: u32;
   /** Bulk synchronisation: 1 while it goes on. */
@@ -44,6 +46,8 @@ export class StateChannel {
   /** When the next batch of it may be sent. */
   nextBulkPs: i64;
   counters: usize;
+  /** Of what came from the other card: by hash, one more than the number of the last batch that told of a flow's end; u32. */
+  forgotten: usize;
 }
 
 export function channelCreate(): StateChannel {
@@ -51,6 +55,8 @@ export function channelCreate(): StateChannel {
   channel.slots = arenaAllocateItems(STATE_WINDOW, offsetof<StateSlot>());
   for (let index: u32 = 0; index < <u32>STATE_WINDOW; index++) slotAt(channel, index).content = arenaAllocate(STATE_FRAME_BYTES_MAX);
   channel.forgets = arenaAllocateItems(STATE_FORGETS_MAX, offsetof<FlowKey>());
+  channel.forgetSeen = arenaAllocate(4 * STATE_FORGETS_MAX);
+  channel.forgotten = arenaAllocate(4 * STATE_FORGOTTEN_SLOTS);
   channel.counters = arenaAllocate(8 * STATE_COUNTER_COUNT);
   return channel;
 }
@@ -78,19 +84,20 @@ export function channelCount(channel: StateChannel, counter: StateCounter, count
 }
 
 /** Asks for the other card to be told that a flow is over; false when too many wait for that. Nobody is told over a closed channel. */
-export function channelForget(channel: StateChannel, low: u64, high: u64): bool {
+export function channelForget(channel: StateChannel, low: u64, high: u64, lastSeenMs: u32): bool {
   if (!channel.isOpen) return true;
   if (channel.forgetCount >= <u32>STATE_FORGETS_MAX) return false;
   const index = (channel.forgetHead + channel.forgetCount) % <u32>STATE_FORGETS_MAX;
   const key = changetype<FlowKey>(channel.forgets + <usize>index * offsetof<FlowKey>());
   key.low = low;
   key.high = high;
+  store<u32>(channel.forgetSeen + (<usize>index << 2), lastSeenMs);
   channel.forgetCount++;
   return true;
 }
 
 /** Moves keys that wait into a batch's content. */
-export function channelTakeForgets(channel: StateChannel, header: StateHeader, countMax: u32): void {
+export function channelTakeForgets(channel: StateChannel, header: StateHeader, countMax: u32, nowMs: u32): void {
   while (header.count < countMax && channel.forgetCount > 0) {
     const key = changetype<FlowKey>(channel.forgets + <usize>channel.forgetHead * offsetof<FlowKey>());
     const entry = addEntry(header);
@@ -98,7 +105,7 @@ export function channelTakeForgets(channel: StateChannel, header: StateHeader, c
     entry.high = key.high;
     entry.state = <u8>FlowState.none;
     entry.flags = 0;
-    entry.idleMs = 0;
+    entry.idleMs = nowMs - load<u32>(channel.forgetSeen + (<usize>channel.forgetHead << 2));
     channel.forgetHead = (channel.forgetHead + 1) % <u32>STATE_FORGETS_MAX;
     channel.forgetCount--;
     channelCount(channel, StateCounter.forgets, 1);
@@ -135,13 +142,39 @@ export function channelUseSlot(channel: StateChannel, slot: StateSlot): void {
   channelCount(channel, StateCounter.batches, 1);
 }
 
-export function channelAcknowledge(channel: StateChannel, header: StateHeader): void {
-  if (header.session != channel.session) return;
+/** Makes the slot of a batch that was acknowledged free and returns it, with its content; null when none waits for that. */
+export function channelAcknowledge(channel: StateChannel, header: StateHeader): StateSlot | null {
+  if (header.session != channel.session) return null;
   for (let index: u32 = 0; index < <u32>STATE_WINDOW; index++) {
     const slot = slotAt(channel, index);
     if (!slot.isUsed || slot.sequence != header.sequence) continue;
     slot.isUsed = 0;
     channel.used--;
-    return;
+    return slot;
   }
+  return null;
+}
+
+/** A batch that is sent again says for how long its flows have not been seen by now. */
+export function slotGrowOlder(slot: StateSlot, elapsedMs: u32): void {
+  const header = changetype<StateHeader>(slot.content);
+  for (let index: u32 = 0; index < header.count; index++) stateEntryAt(header, index).idleMs += elapsedMs;
+}
+
+/** Notes that a batch told of a flow's end. */
+export function channelNoteForgotten(channel: StateChannel, hash: u64, sequence: u32): void {
+  const address = forgottenAt(channel, hash);
+  if (!channelHasForgotten(channel, hash, sequence)) store<u32>(address, sequence + 1);
+}
+
+/** Whether a batch with a later number may have told of a flow's end already: the word came first, and a record of it is out of date. */
+export function channelHasForgotten(channel: StateChannel, hash: u64, sequence: u32): bool {
+  const noted = load<u32>(forgottenAt(channel, hash));
+  return noted != 0 && <i32>(noted - (sequence + 1)) > 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function forgottenAt(channel: StateChannel, hash: u64): usize {
+  return channel.forgotten + ((<usize>hash & (STATE_FORGOTTEN_SLOTS - 1)) << 2);
 }

@@ -2,16 +2,18 @@ import { arenaAllocate } from '../../core/dataplane/arena';
 import { DropReason } from '../../core/dataplane/contract';
 import { NEVER_PS, Packet, controlGive, controlTake, dropPacket } from '../../core/dataplane/packet';
 import { armSubmit } from './arm';
-import { bulkTake } from './bulk-sync';
-import { Card, pipelineTurn, portTowards, sizePs, transmit } from './card';
+import { bulkTake, bulkTakeBack } from './bulk-sync';
+import { Card, pipelineTurn, portTowards, scheduleChores, sizePs, transmit } from './card';
 import { ArmOperation, CARD_COUNT_MAX, STATE_BATCH_RECORDS, STATE_WINDOW, StateCounter } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { FlowFlag, FlowState } from './flow-layout';
 import { FlowKey, FlowRecord, flowDelete, flowHash, flowInsert, flowLookup } from './flow-table';
 import { FnicPart } from './flow-ageing';
-import { StateChannel, StateSlot, channelAcknowledge, channelCount, channelCreate, channelOpenSlot, channelTakeForgets, channelUseSlot, slotAt } from './state-channel';
+import { StateChannel, StateSlot, channelAcknowledge, channelCount, channelCreate, channelHasForgotten, channelNoteForgotten, channelOpenSlot, channelTakeForgets, channelUseSlot, slotAt, slotGrowOlder } from './state-channel';
 import { STATE_ENTRY_BYTES, STATE_HEADER_BYTES, StateEntry, StateHeader, StateKind, stateEntryAt, stateFrameFinish, stateHeaderOf } from './state-frame';
 import { readBuckets } from './memory';
+
+const PICOSECONDS_PER_MILLISECOND: i64 = 1_000_000_000;
 
 /** A card's exchange of state with all the others: paced, over channels of batches. */
 @unmanaged
@@ -78,12 +80,13 @@ function channelStep(card: Card, channel: StateChannel, peer: u32, nowPs: i64): 
   const overdue = overdueSlot(channel, nowPs - card.exchange.resendPs);
   if (overdue != null) {
     channelCount(channel, StateCounter.batchesAgain, 1);
+    slotGrowOlder(overdue, <u32>((nowPs - overdue.sentPs) / PICOSECONDS_PER_MILLISECOND));
     return sendSlot(card, channel, peer, overdue, nowPs);
   }
   const slot = channelOpenSlot(channel);
   if (slot == null) return;
   const header = changetype<StateHeader>(slot.content);
-  channelTakeForgets(channel, header, STATE_BATCH_RECORDS);
+  channelTakeForgets(channel, header, STATE_BATCH_RECORDS, card.nowMs);
   if (channel.isSyncing && nowPs >= channel.nextBulkPs) {
     channel.nextBulkPs = nowPs + card.exchange.bulkIntervalPs;
     readBuckets(card.memory, bulkTake(card, channel, peer, header, STATE_BATCH_RECORDS), nowPs);
@@ -126,8 +129,16 @@ function submit(card: Card, packet: Packet, operation: ArmOperation, sequence: u
 export function exchangeReceive(card: Card, packet: Packet, startPs: i64): void {
   const header = stateHeaderOf(packet);
   if (header.kind == StateKind.batch) return submit(card, packet, ArmOperation.stateReceive, header.sequence, startPs);
-  if (<u32>packet.origin != card.index) channelAcknowledge(channelTo(card, packet.origin), header);
+  if (<u32>packet.origin != card.index) acknowledged(card, channelTo(card, packet.origin), header, startPs);
   controlGive(packet);
+}
+
+function acknowledged(card: Card, channel: StateChannel, header: StateHeader, nowPs: i64): void {
+  const slot = channelAcknowledge(channel, header);
+  if (slot == null || header.kind != StateKind.refusal) return;
+  bulkTakeBack(card, channel, changetype<StateHeader>(slot.content));
+  exchangeWake(card, nowPs);
+  scheduleChores(card);
 }
 
 /** The end of an ARM core's work on a batch: one of its own leaves, one that came is written and acknowledged. */
@@ -135,8 +146,11 @@ export function exchangeFinish(card: Card, packet: Packet, nowPs: i64): void {
   const peer = <u32>packet.origin;
   const header = stateHeaderOf(packet);
   if (packet.operation == <u8>ArmOperation.stateReceive) {
-    for (let index: u32 = 0; index < header.count; index++) takeEntry(card, channelTo(card, peer), stateEntryAt(header, index));
-    header.kind = StateKind.acknowledgement;
+    let isWhole = true;
+    for (let index: u32 = 0; index < header.count; index++) {
+      if (!takeEntry(card, channelTo(card, peer), stateEntryAt(header, index), header.sequence)) isWhole = false;
+    }
+    header.kind = isWhole ? StateKind.acknowledgement : StateKind.refusal;
     header.count = 0;
   }
   stateFrameFinish(packet, changetype<Encapsulation>(load<usize>(card.ways + (<usize>peer << 2))));
@@ -149,30 +163,39 @@ export function exchangeFinish(card: Card, packet: Packet, nowPs: i64): void {
   else transmit(card, packet, startPs + card.reinjectionPs + (extraPs > 0 ? extraPs : 0));
 }
 
-/** Only a card that keeps copies of an fNIC's flows is told of them. */
-function takeEntry(card: Card, channel: StateChannel, entry: StateEntry): void {
+/**
+ * Only a card that keeps copies of an fNIC's flows takes records of them; that one is over it hears also when it has begun to serve them. False: it has to
+ * come again, if it is so still.
+ */
+function takeEntry(card: Card, channel: StateChannel, entry: StateEntry, sequence: u32): bool {
   const fnic = <u32>(entry.high >> 32) & 0xffff;
-  if (fnic >= card.fnicCount) return;
+  if (fnic >= card.fnicCount) return true;
   const part = changetype<FnicPart>(card.table.parts + <usize>fnic * offsetof<FnicPart>());
-  if (!part.isStandby) return;
+  if (!part.isStandby && entry.state != <u8>FlowState.none) return true;
   const key = changetype<FlowKey>(changetype<usize>(entry));
   const hash = flowHash(card.table, key);
   const record = flowLookup(card.table, key, hash);
-  if (entry.state == <u8>FlowState.none) return forget(card, record);
+  if (entry.state == <u8>FlowState.none) {
+    channelNoteForgotten(channel, hash, sequence);
+    forget(card, record, entry);
+    return true;
+  }
   // A copy that is there came with a ping, which carries all that the primary knew; a later change of it isn't in the checkpoint.
-  if (changetype<usize>(record) != 0) return;
+  if (changetype<usize>(record) != 0) return true;
+  if (channelHasForgotten(channel, hash, sequence)) return false;
   const fresh = flowInsert(card.table, key, hash);
   channelCount(channel, changetype<usize>(fresh) == 0 ? StateCounter.refused : StateCounter.taken, 1);
-  if (changetype<usize>(fresh) == 0) return;
+  if (changetype<usize>(fresh) == 0) return false;
   fresh.state = entry.state;
   fresh.flags = entry.flags | <u8>FlowFlag.secondary;
   fresh.epoch = <u8>card.table.epoch;
   fresh.lastSeenMs = card.nowMs - entry.idleMs;
+  return true;
 }
 
-/** A flow that came anew while the word of its end was under way is not meant: it was seen here only just now. */
-function forget(card: Card, record: FlowRecord): void {
+/** A flow that came anew while the word of its end was under way is not meant: it was seen here after the other one was seen last. */
+function forget(card: Card, record: FlowRecord, entry: StateEntry): void {
   if (changetype<usize>(record) == 0) return;
   const table = card.table;
-  if (card.nowMs - record.lastSeenMs >= table.closedLingerMs >> 1) flowDelete(table, record);
+  if (card.nowMs - record.lastSeenMs + (table.closedLingerMs >> 1) >= entry.idleMs) flowDelete(table, record);
 }

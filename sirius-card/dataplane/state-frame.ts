@@ -22,6 +22,8 @@ export const STATE_FRAME_BYTES_MAX: u32 = OUTER_BYTES + STATE_HEADER_BYTES + STA
 export enum StateKind {
   batch = 1,
   acknowledgement = 2,
+  /** An acknowledgement that says that not all records were taken: those that there still are have to come again. */
+  refusal = 3,
 }
 
 @unmanaged
@@ -43,7 +45,7 @@ export class StateEntry {
   state: u8;
   /** FlowFlag bits. */
   flags: u8;
-  /** For how long no packet of the flow was seen. */
+  /** For how long no packet of the flow was seen, when the batch was sent. */
   idleMs: u32;
 }
 

@@ -130,12 +130,15 @@ function segmentKind(tcpFlags: u32): SegmentKind {
   return (tcpFlags & TCP_ACK) != 0 ? SegmentKind.ack : SegmentKind.invalid;
 }
 
-/** synSent or established. A SYN on an open connection is forwarded: the receiver answers it with a challenge ACK (RFC 5961). */
+/**
+ * synSent or established. A SYN on an open connection is forwarded, and the receiver answers it with a challenge ACK (RFC 5961); but the ACLs judge it first,
+ * since it may open a new connection whose predecessor's end this card has not seen (a RST is not replicated).
+ */
 function trackOpen(state: u8, kind: SegmentKind, fromInitiator: bool, poisoned: bool): u32 {
   switch (kind) {
     case SegmentKind.syn: {
-      if (!fromInitiator) return verdict(state, FlowAction.forward, FlowFlag.synAckSeen); // simultaneous open
-      return verdict(state, poisoned && state == FlowState.synSent ? FlowAction.newFlow : FlowAction.forward);
+      const isNewStill = fromInitiator && poisoned && state == FlowState.synSent;
+      return verdict(state, isNewStill ? FlowAction.newFlow : FlowAction.judge);
     }
     case SegmentKind.fin:
       return verdict(fromInitiator ? FlowState.finFromInitiator : FlowState.finFromResponder, FlowAction.update);
@@ -150,6 +153,7 @@ function trackOpen(state: u8, kind: SegmentKind, fromInitiator: bool, poisoned: 
 
 /** One FIN seen. Only the other side's FIN changes anything; the same one again is replicated again while poisoned. */
 function trackHalfClosed(state: u8, kind: SegmentKind, fromInitiator: bool, poisoned: bool): u32 {
+  if (kind == SegmentKind.syn) return verdict(state, FlowAction.judge);
   if (kind != SegmentKind.fin) return verdict(state, FlowAction.forward);
   const initiatorFirst = state == FlowState.finFromInitiator;
   if (fromInitiator == initiatorFirst) return verdict(state, poisoned ? FlowAction.update : FlowAction.forward);

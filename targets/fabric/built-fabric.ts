@@ -1,15 +1,13 @@
-import type { Port, Testbed } from '../../core/testbed.js';
+import type { Testbed } from '../../core/testbed.js';
 import { NO_PEER } from '../../sirius-card/card.js';
 import { STATE_COUNTER_COUNT, StateCounter } from '../../sirius-card/dataplane/card-layout.js';
+import type { LaidCable } from '../cable.js';
 import { placementOf } from '../placement.js';
 import { tunnelEndsOf } from '../underlay.js';
 import type { ChannelReading, Fabric } from './fabric.js';
 
-/** One cable between a ToR and a card, as addresses in the data plane. */
-export interface Cable {
-  /** From the ToR to the card. */
-  down: number;
-  up: number;
+/** One cable between a ToR, at its left, and a card. */
+export interface Cable extends LaidCable {
   /** The ToR's port. */
   port: number;
 }
@@ -19,8 +17,8 @@ export interface FabricParts {
   cards: readonly { app: number }[];
   /** By ToR, then by card; a card's port number is the ToR's index. */
   cables: readonly (readonly Cable[])[];
-  /** By ToR: its link to the generator. */
-  uplinks: readonly Port[];
+  /** By ToR: its links to and from the generator. */
+  uplinks: readonly (readonly number[])[];
   fnicCount: number;
   replicates: boolean;
 }
@@ -44,12 +42,10 @@ export function createFabric(
     isCableUp: (tor, card) => isUp[tor]?.[card] === true,
     setCable: (tor, card, up) => {
       (isUp[tor] as boolean[])[card] = up;
-      const { down, up: back } = cable(tor, card);
-      for (const link of [down, back]) exports.linkSetDown(link, up ? 0 : 1);
+      for (const link of cable(tor, card).links) exports.linkSetDown(link, up ? 0 : 1);
     },
     setUplink: (tor, up) => {
-      const { toTarget, fromTarget } = uplinks[tor] as Port;
-      for (const link of [toTarget, fromTarget]) exports.linkSetDown(link, up ? 0 : 1);
+      for (const link of uplinks[tor] as readonly number[]) exports.linkSetDown(link, up ? 0 : 1);
     },
     setRoute: (tor, fnic, card) => {
       const app = switches[tor]?.app as number;
@@ -57,7 +53,7 @@ export function createFabric(
       if (card === undefined) exports.switchClearRoute(app, virtualAddress);
       else exports.switchSetRoute(app, virtualAddress, cable(tor, card).port);
     },
-    setExit: (card, tor, exit) => exports.cardSetOutput(appOf(card), tor, cable(exit, card).up),
+    setExit: (card, tor, exit) => exports.cardSetOutput(appOf(card), tor, cable(exit, card).right.output),
     setPeerExit: (card, peer, tor, exit) => exports.cardSetPeerPort(appOf(card), peer, tor, exit),
     setRole: (card, fnic, { takesTraffic, peer }) =>
       exports.cardSetRole(appOf(card), fnic, takesTraffic ? 1 : 0, peer ?? NO_PEER),

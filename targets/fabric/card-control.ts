@@ -51,6 +51,10 @@ export class CardControl {
   private isDead = false;
   /** Without any part, since it was out. */
   private isMissing = false;
+  /** Counts how often it has forgotten its parts; each heartbeat says so, for others may not have missed it meanwhile. */
+  private ownLife = 0;
+  /** What the others said last. */
+  private readonly lives: number[];
 
   constructor(private readonly options: CardControlOptions) {
     const { card, fabric, schedule, timing, firstHeartbeatNs } = options;
@@ -62,6 +66,7 @@ export class CardControl {
       if (card === primary) return PRIMARY_PATH_LENGTH;
       return card === secondary ? SECONDARY_PATH_LENGTH : undefined;
     });
+    this.lives = Array.from({ length: fabric.cardCount }, () => 0);
     this.monitors = Array.from({ length: fabric.cardCount }, (_, peer) =>
       peer === card
         ? undefined
@@ -90,11 +95,22 @@ export class CardControl {
     return !this.lost.has(peer);
   }
 
-  /** A heartbeat of another card came by way of a ToR. */
-  hear(peer: number, tor: number): void {
+  get life(): number {
+    return this.ownLife;
+  }
+
+  /** A heartbeat came by way of a ToR, from a card in one of its lives. */
+  hear(peer: number, { tor, life }: { tor: number; life: number }): void {
     const { nowNs } = this.options.schedule;
     this.monitors[peer]?.any.hear(nowNs);
     this.monitors[peer]?.byTor[tor]?.hear(nowNs);
+    if (life === this.lives[peer]) return;
+    this.lives[peer] = life;
+    if (this.isOut || this.lost.has(peer)) return;
+    // It was away for less time than a card is missed in, and knows nothing any more.
+    this.losePeer(peer);
+    this.options.tell.peerLost(peer);
+    this.options.tell.peerHeard(peer);
   }
 
   /** Takes a part for an fNIC, and announces it with a path length, or not at all. */
@@ -221,6 +237,7 @@ export class CardControl {
     const { card, fabric, tell } = this.options;
     this.isOut = true;
     this.isMissing = true;
+    this.ownLife++;
     tell.out();
     for (const [peer, monitor] of this.monitors.entries()) {
       if (monitor === undefined) continue;

@@ -43,12 +43,12 @@ function fakeFabric() {
   return { fabric, routes, roles, exits, peerExits };
 }
 
-function build() {
+function build(given: Partial<typeof timing> = {}) {
   const fake = fakeFabric();
   const entries = new Map<string, number>();
   const control = new ControlPlane({
     fabric: fake.fabric,
-    timing,
+    timing: { ...timing, ...given },
     random: new Random(1),
     setEntry: (fnic, tor, entry) => entries.set(`${fnic} ${tor}`, entry),
   });
@@ -177,5 +177,50 @@ describe('the control planes of a pair and its ToRs', () => {
     control.schedule.run(100 * MS);
     expect([routes.size, roles.size]).toEqual([0, 0]);
     expect(exits.get('0 0')).toBe(0);
+  });
+
+  test.each([100, 1000, 9000])('take a card that runs again %i us after it died for a new one', (awayUs) => {
+    const { control, routes, roles } = build();
+    const nodes = [{ node: 'card' as const, index: 0 }];
+    control.schedule.at(100 * MS, () => control.act({ kind: 'kill', nodes }));
+    control.schedule.at(100 * MS + awayUs * 1000, () => control.act({ kind: 'revive', nodes }));
+    const heartbeatsNs = timing.heartbeatIntervalNs * (timing.heartbeatMissesMax + 1);
+    control.schedule.run(100 * MS + awayUs * 1000 + heartbeatsNs);
+    for (let fnic = 0; fnic < FNIC_COUNT; fnic++) {
+      expect(roles.get(`1 ${fnic}`)).toEqual({ takesTraffic: true, peer: undefined });
+    }
+    control.schedule.run(100 * MS + awayUs * 1000 + (noticedMs + writtenMs(2)) * MS);
+    expect(Object.fromEntries(routes)).toEqual({ '0 0': 1, '0 2': 1, '1 0': 1, '1 2': 1 });
+    // It keeps the copies from now on.
+    control.schedule.run(500 * MS);
+    expect(roles.get('0 0')).toEqual({ takesTraffic: false, peer: 1 });
+    expect(roles.get('1 0')).toEqual({ takesTraffic: true, peer: 0 });
+  });
+
+  test('hear of routes that were taken back while a cable was dark for too short a time to be missed', () => {
+    const { control, routes } = build({ probeMissesMax: 5 });
+    const cables = [0, 1].map((tor) => ({ tor, card: 0 }));
+    // Long enough for the card to hear nobody, and to stand aside.
+    const darkNs = timing.heartbeatIntervalNs * (timing.heartbeatMissesMax + 1);
+    control.schedule.at(100 * MS, () => control.act({ kind: 'cut', cables }));
+    control.schedule.at(100 * MS + darkNs, () => control.act({ kind: 'join', cables }));
+    // Long before the controller does anything about it.
+    control.schedule.run(100 * MS + darkNs + timing.linkDownDetectionNs + writtenMs(2) * MS);
+    for (const tor of [0, 1]) {
+      expect([routes.get(`${tor} 0`), routes.get(`${tor} 2`)]).toEqual([1, 1]);
+    }
+  });
+
+  test('give the fNICs of a card that was away to the one with the copies, though it is back before that one has missed it', () => {
+    const { control, roles } = build({ heartbeatIntervalNs: 30 * MS, controllerReactionNs: 31 * MS });
+    const nodes = [{ node: 'card' as const, index: 0 }];
+    control.schedule.at(100 * MS, () => control.act({ kind: 'kill', nodes }));
+    control.schedule.at(110 * MS, () => control.act({ kind: 'revive', nodes }));
+    control.schedule.run(1000 * MS);
+    const taken: unknown[] = control.events
+      .filter(({ what }) => what.includes('takes'))
+      .map(({ what }) => what);
+    expect(taken).toEqual(['card2 takes fNIC 0', 'card2 takes fNIC 2']);
+    expect(roles.get('0 0')).toEqual({ takesTraffic: false, peer: 1 });
   });
 });

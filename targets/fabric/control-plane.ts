@@ -15,6 +15,8 @@ export interface ControlPlaneOptions {
   timing: ControlTiming;
   /** Where probes and heartbeats stand in their intervals when the run begins. */
   random: Random;
+  /** How long a second of each card's own clock takes, in seconds; their clocks beat together if left out. */
+  clockRates?: readonly number[];
   setEntry(fnic: number, tor: number, entry: number): void;
 }
 
@@ -55,9 +57,13 @@ export class ControlPlane {
     });
     this.tors = Array.from({ length: torCount }, (_, tor) => this.createTor(tor));
     const firstHeartbeatNs = options.random.below(timing.heartbeatIntervalNs);
-    this.cards = Array.from({ length: fabric.cardCount }, (_, card) =>
-      this.createCard(card, firstHeartbeatNs),
-    );
+    this.cards = Array.from({ length: fabric.cardCount }, (_, card) => {
+      const rate = options.clockRates?.[card];
+      if (rate === undefined) return this.createCard(card, firstHeartbeatNs, timing);
+      const heartbeatIntervalNs = Math.round(timing.heartbeatIntervalNs * rate);
+      const own = { ...timing, heartbeatIntervalNs };
+      return this.createCard(card, options.random.below(heartbeatIntervalNs), own);
+    });
     this.controller = new Controller({
       ...{ fabric, schedule, timing, copies, cards: this.cards, tors: this.tors },
     });
@@ -115,9 +121,9 @@ export class ControlPlane {
     });
   }
 
-  private createCard(card: number, firstHeartbeatNs: number): CardControl {
+  private createCard(card: number, firstHeartbeatNs: number, timing: ControlTiming): CardControl {
     const { schedule, copies } = this;
-    const { fabric, timing } = this.options;
+    const { fabric } = this.options;
     return new CardControl({
       ...{ card, fabric, schedule, timing, firstHeartbeatNs },
       announce: (fnic, pathLength) => {
@@ -150,7 +156,8 @@ export class ControlPlane {
     for (const tor of this.tors.keys()) {
       if (this.muteTors.has(tor) || !fabric.isCableUp(tor, card)) continue;
       for (const [peer, control] of this.cards.entries()) {
-        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card, tor);
+        if (peer === card || !fabric.isCableUp(tor, peer)) continue;
+        control.hear(card, { tor, life: this.cards[card]?.life ?? 0 });
       }
     }
   }
@@ -179,6 +186,10 @@ export class ControlPlane {
     this.fabric.setCable(tor, card, isUp);
     this.note(`cable tor${tor + 1}-card${card + 1} ${isUp ? 'up' : 'down'}`);
     this.cards[card]?.cableChanged();
+    if (!isUp) return;
+    const { linkDownDetectionNs } = this.options.timing;
+    // What the card would have said of its routes meanwhile has not come through.
+    this.schedule.after(linkDownDetectionNs, () => this.announceAll(tor, card));
   }
 
   private setCardDead(card: number, isDead: boolean): void {

@@ -150,18 +150,25 @@ export class Controller {
     const { primary, secondary } = this.placements[fnic] as Placement;
     const usable = [...cards.keys()].filter((card) => this.isUsable(card));
     const takers = usable.filter((card) => this.card(card).role(fnic).takesTraffic);
+    // A primary that is back knows nothing: whoever has copies comes first.
+    const keepers = usable.filter((card) => this.card(card).role(fnic).peer !== undefined);
+    const eligible = [takers, keepers, usable].find(({ length }) => length > 0) ?? [];
     const order = [primary, secondary, ...cards.keys()];
-    const chosen = order.find(
-      (card) => card !== undefined && (takers.length > 0 ? takers : usable).includes(card),
-    );
+    const chosen = order.find((card) => card !== undefined && eligible.includes(card));
     if (chosen === undefined) return;
     // Both sides of a split brain serve: the one that announced the shorter path keeps what it has (appendix A.1).
-    for (const card of takers.filter((taker) => taker !== chosen)) {
-      this.card(card).assign(fnic, { takesTraffic: false, peer: undefined }, undefined);
+    for (const [card, control] of cards.entries()) {
+      if (card !== chosen && control.role(fnic).takesTraffic) this.dismiss(card, fnic);
     }
     const { peer } = this.card(chosen).role(fnic);
     this.card(chosen).assign(fnic, { takesTraffic: true, peer }, PRIMARY_PATH_LENGTH);
     if (chosen !== primary) this.placements[fnic] = { primary: chosen, secondary: undefined };
+  }
+
+  /** Takes an fNIC from a card that runs, whether or not ToRs see it; one that doesn't has no part any more. */
+  private dismiss(card: number, fnic: number): void {
+    if (!this.card(card).isServing) return;
+    this.card(card).assign(fnic, { takesTraffic: false, peer: undefined }, undefined);
   }
 
   /** Whether the fNIC has a new secondary, which knows nothing yet. */
@@ -174,6 +181,11 @@ export class Controller {
     const chosen = this.pickSecondary(primary, [primary], secondary);
     if (chosen === undefined) return false;
     this.placements[fnic] = { primary, secondary: chosen };
+    for (const card of this.options.cards.keys()) {
+      // Whoever kept copies before and wasn't seen is not told of flows any more.
+      if (card !== primary && card !== chosen && this.card(card).role(fnic).peer !== undefined)
+        this.dismiss(card, fnic);
+    }
     this.prepare(fnic, primary, chosen);
     this.card(primary).assign(fnic, { takesTraffic: true, peer: chosen }, PRIMARY_PATH_LENGTH);
     return true;

@@ -54,6 +54,8 @@ export class TorControl {
   /** A card's announcement of an fNIC's virtual address; undefined takes it back. */
   announce(fnic: number, card: number, pathLength: number | undefined): void {
     if (pathLength === undefined) this.announced[fnic]?.delete(card);
+    // Without a session nothing is heard: when it begins, the card says it again.
+    else if (!this.sees(card)) return;
     else this.announced[fnic]?.set(card, pathLength);
     this.choose(fnic);
   }
