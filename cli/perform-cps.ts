@@ -1,6 +1,7 @@
 import type { Result } from '../results/result.js';
 import { buildCpsOptions, type CpsFlags, describeTrial } from './cps-options.js';
 import { checkFlagsTogether } from './flags-together.js';
+import { noteWriter } from './note.js';
 import { createProgressPrinter } from './progress.js';
 import type { Terminal } from './terminal.js';
 
@@ -32,10 +33,7 @@ export async function performCps(
 ): Promise<PerformedCps> {
   const options = buildCpsOptions(flags);
   checkFlagsTogether({ given, target: options.target, tunables: flags.tunable ?? [] });
-  const silent = flags.quiet || (json && !stderr.isTerminal);
-  const note = (text: string) => {
-    if (!silent) process.stderr.write(`${text}\n`);
-  };
+  const note = noteWriter({ stderr, quiet: flags.quiet, json });
   note(describeTrial(options));
   // Loaded when the flags are right: what is wrong is told without waiting for charts and the data plane.
   const [{ runCpsTrial }, { runRecordedTrial }, { renderSummary }] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { Result } from '../results/result.js';
+import { noteWriter } from './note.js';
 import type { PerformCpsOptions } from './perform-cps.js';
 import { buildPpsOptions, describePpsTrial, type PpsFlags } from './pps-options.js';
 import { createProgressPrinter } from './progress.js';
@@ -22,10 +23,7 @@ export async function performPps(
   { json, stdout, stderr }: PerformCpsOptions,
 ): Promise<PerformedPps> {
   const options = buildPpsOptions(flags);
-  const silent = flags.quiet || (json && !stderr.isTerminal);
-  const note = (text: string) => {
-    if (!silent) process.stderr.write(`${text}\n`);
-  };
+  const note = noteWriter({ stderr, quiet: flags.quiet, json });
   note(describePpsTrial(options));
   const [{ runPpsTrial }, { runRecordedTrial }, { renderSummary }] = await Promise.all([
     import('./pps-trial.js'),

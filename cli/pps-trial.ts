@@ -129,7 +129,10 @@ async function learnFlows(
     }
     step = steps.next();
   }
-  return step.done ? step.value : undefined;
+  if (step.done) return step.value;
+  // Ended early: what was learned is told, and what is under way is the warm-up's.
+  const { testbed, generator } = bed;
+  return { endNs: step.value, ledger: udpLedger(testbed, generator.read('warmup')), drops: testbed.drops() };
 }
 
 interface Counted {
@@ -140,14 +143,14 @@ interface Counted {
 
 async function count(
   bed: PpsBed,
-  { durationNs, ratePps, warmupPps }: PpsTrialOptions,
+  { durationNs, ratePps }: PpsTrialOptions,
   hooks: TrialHooks,
   warmup: WarmupOutcome | undefined,
 ): Promise<Counted> {
   const { testbed, generator, target } = bed;
   const intervalNs = Math.max(INTERVAL_NS_MIN, Math.ceil(durationNs / INTERVAL_COUNT));
   const series: PpsSeries = { intervalNs, sent: [], delivered: [], lost: [] };
-  if (hooks.signal.aborted && warmupPps !== undefined && warmup === undefined) return { ranNs: 0, series };
+  if (hooks.signal.aborted) return { ranNs: 0, series };
   for (const card of target.cards) {
     testbed.exports.histogramReset(card.transit);
     testbed.exports.histogramReset(card.pingPong);

@@ -19,7 +19,9 @@ export interface ProgressPrinterOptions {
 
 const LIVE_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 1000;
-const BAR_COLUMNS = 20;
+const BAR_COLUMNS = { wide: 20, narrow: 10 };
+/** From here on a terminal has room for the wide bar. */
+const WIDE_COLUMNS = 100;
 /** A terminal of no height (a recorder's) shows nothing that is overwritten. */
 const LIVE_ROWS_MIN = 4;
 
@@ -63,15 +65,16 @@ export function renderLiveProgress(progress: TrialProgress, columns: number): st
   const { ratio } = estimate(progress);
   const time = `${timeOf(progress)}, ${elapsed(progress)}`;
   const percent = `${Math.floor(ratio * 100)}%`.padStart(4);
-  const lines = [`${progressBar(ratio)} ${percent}  ${time}`, figures(progress)];
+  const lines = [`${progressBar(ratio, columns)} ${percent}  ${time}`, figures(progress)];
   // A line that wraps cannot be overwritten.
   return lines.map((line) => line.slice(0, columns - 1)).join('\n');
 }
 
-/** A bar of fixed width that is `ratio` (0 to 1) full. */
-export function progressBar(ratio: number): string {
-  const filled = Math.round(ratio * BAR_COLUMNS);
-  return '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled);
+/** A bar that is `ratio` (0 to 1) full, of a width that leaves room for the words beside it. */
+export function progressBar(ratio: number, columns: number): string {
+  const width = columns < WIDE_COLUMNS ? BAR_COLUMNS.narrow : BAR_COLUMNS.wide;
+  const filled = Math.round(ratio * width);
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
 }
 
 export function renderPlainProgress(progress: TrialProgress): string {

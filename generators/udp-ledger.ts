@@ -30,7 +30,8 @@ export function udpLedger(
     sent,
     delivered,
     unexpected,
-    inFlight: testbed.inFlight(),
+    // A phase that has sent nothing has nothing under way: it is of the one before, which was ended early.
+    inFlight: sent === 0 ? 0 : testbed.inFlight(),
     lossRatio: sent === 0 ? 0 : total / sent,
     dropped: { total, atCards: sum(drops.filter(({ owner }) => owner === 'card')), byReason },
   };

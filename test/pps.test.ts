@@ -111,3 +111,20 @@ test('a run that is ended while it learns has measured nothing, and says that it
   expect(interrupted).toBe(true);
   expect(measured.packets.sent).toBe(0);
 });
+
+test("what was under way when a warm-up was ended is the warm-up's, and the books balance", async () => {
+  const ends = [false, false, false, true];
+  const { measured, invalidReasons } = await run(
+    { flows: '200k' },
+    // Ended after some slices.
+    {
+      get aborted() {
+        return ends.shift() ?? true;
+      },
+    } as AbortSignal,
+  );
+  expect(measured.packets).toMatchObject({ sent: 0, delivered: 0, inFlight: 0, dropped: { total: 0 } });
+  expect(measured.warmup?.learned).toBeGreaterThan(0);
+  expect(measured.warmup?.learned).toBeLessThan(200_000);
+  expect(invalidReasons).toEqual([expect.stringMatching(/flows were not learned before the measurement/)]);
+});

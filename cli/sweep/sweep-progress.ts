@@ -8,7 +8,7 @@ const ESTIMATE_RATIO_MIN = 0.02;
 
 export function renderLiveSweep(progress: PoolProgress, columns: number): string {
   const percent = `${Math.floor(progress.ratio * 100)}%`.padStart(4);
-  return cut(`${progressBar(progress.ratio)} ${percent}  ${renderPlainSweep(progress)}`, columns);
+  return cut(`${progressBar(progress.ratio, columns)} ${percent}  ${renderPlainSweep(progress)}`, columns);
 }
 
 /** Broken at spaces, so that nothing is lost on a narrow terminal. */
