@@ -90,20 +90,6 @@ export function parseCount(text: string, { where }: Where): number {
   });
 }
 
-/** Reads a number of bytes above zero: `1500`, `64kB` (decimal), `4KiB`, `2Gi` (binary). */
-export function parseBytes(text: string, { where }: Where): number {
-  const match = BYTES.exec(text.trim());
-  const value = multiplied(match);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw usageError({
-    code: 'bytes',
-    where,
-    expected: 'a number of bytes above zero such as 1500, 64kB or 4GiB',
-    got: quoted(text),
-    hint: 'The multipliers are k, M, G, T (decimal) and Ki, Mi, Gi, Ti (binary).',
-  });
-}
-
 /** Reads `78W`, `78 w` or `78`. */
 export function parsePowerWatts(text: string, { where }: Where): number {
   const match = POWER.exec(text.trim());
@@ -189,7 +175,6 @@ const DURATION = new RegExp(
 );
 const DURATION_PART = new RegExp(`(${NUMBER})\\s*(h|ms|m|s|[uµμ]s|ns)`, 'gi');
 const COUNT = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?$`, 'i');
-const BYTES = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?b?$`, 'i');
 const RATIO = new RegExp(`^(${NUMBER})\\s*(%)?$`, 'i');
 const POWER = new RegExp(`^(${NUMBER})\\s*w?$`, 'i');
 
