@@ -9,6 +9,7 @@ import {
   formatRatio,
   parseCount,
   parseDurationNs,
+  parseDurationOrZeroNs,
   parsePowerWatts,
   parseRate,
   parseRatio,
@@ -131,6 +132,24 @@ describe('parseDurationNs', () => {
       `--duration: expected a duration above zero such as 2s, 100ms or 1m30s, got ${JSON.stringify(text)}`,
     );
     expect(error.hint).toContain(hint);
+  });
+});
+
+describe('parseDurationOrZeroNs', () => {
+  test.each([
+    ['0s', 0],
+    ['0.0s', 0],
+    ['00 ms', 0],
+    ['0µs', 0],
+    ['0.000h', 0],
+    ['1ms', 1e6],
+    ['0.5s', 5e8],
+  ])('%s', (text, durationNs) => {
+    expect(parseDurationOrZeroNs(text, { where })).toBe(durationNs);
+  });
+
+  test.each(['0', '0.0', '', 's', '-0s', '0.s', '0.1ns', 'none'])('"%s" is refused', (text) => {
+    expect(errorOf(() => parseDurationOrZeroNs(text, { where })).code).toBe('duration');
   });
 });
 

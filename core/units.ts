@@ -76,6 +76,11 @@ export function parseDurationNs(text: string, { where }: Where): number {
   return roundedNs;
 }
 
+/** Reads a duration, or none with a unit: `0s`, `0.0ms`. @throws SiriusError (usage) as `parseDurationNs` does */
+export function parseDurationOrZeroNs(text: string, where: Where): number {
+  return ZERO_DURATION.test(text.trim()) ? 0 : parseDurationNs(text, where);
+}
+
 /** Reads a whole number above zero: `250`, `1k`, `64M` (decimal), `4Ki`, `2Mi` (binary). */
 export function parseCount(text: string, { where }: Where): number {
   const match = COUNT.exec(text.trim());
@@ -174,6 +179,7 @@ const DURATION = new RegExp(
   'i',
 );
 const DURATION_PART = new RegExp(`(${NUMBER})\\s*(h|ms|m|s|[uµμ]s|ns)`, 'gi');
+const ZERO_DURATION = /^0+(?:\.0+)?\s*(?:h|m|s|ms|[uµμ]s|ns)$/i;
 const COUNT = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?$`, 'i');
 const RATIO = new RegExp(`^(${NUMBER})\\s*(%)?$`, 'i');
 const POWER = new RegExp(`^(${NUMBER})\\s*w?$`, 'i');

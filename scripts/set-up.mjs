@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isNodeNewEnough, nodeProblem } from '../bin/node-version.js';
 
-const NODE_LEAST = [20, 12];
 const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli'];
 const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs'];
 const BUILT_FILES = ['dist/dataplane.wasm', 'dist/dataplane.debug.wasm', 'dist/cli/main.js'];
@@ -27,11 +27,8 @@ export function setUp() {
 }
 
 function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1])) return;
-  process.stderr.write(
-    `error: Node.js: expected ${NODE_LEAST.join('.')} or newer, got ${process.versions.node}\nhint: Install a current Node.js, see https://nodejs.org.\n`,
-  );
+  if (isNodeNewEnough()) return;
+  process.stderr.write(`error: ${nodeProblem.message}\nhint: ${nodeProblem.hint}\n`);
   process.exit(1);
 }
 
