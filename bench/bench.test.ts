@@ -24,10 +24,10 @@ describe('smoke size', () => {
     expect(names).toEqual(MEASUREMENTS.map(({ name }) => name));
     for (const { name, group, figures } of report.measurements) {
       expect(figures.length, name).toBeGreaterThan(0);
-      // On a busy machine no wall-clock trial may pass: the lower bound is then 0.
-      const least = group === 'wall' ? 0 : Number.MIN_VALUE;
-      for (const figure of figures)
-        expect(figure.min, `${name}: ${figure.name}`).toBeGreaterThanOrEqual(least);
+      // On a busy machine no wall-clock trial may pass: then the first rate of all is the one that failed.
+      const positive = figures.filter(({ min }) => min > 0).map((figure) => figure.name);
+      if (group === 'wall') expect(positive, name).not.toEqual([]);
+      else expect(positive, name).toEqual(figures.map((figure) => figure.name));
     }
     const text = renderReport(report);
     for (const { figures } of report.measurements)

@@ -32,11 +32,6 @@ export interface FlowTableTiming {
   displacedPerInsert: number;
 }
 
-export const FLOW_TABLE_BENCH_SIZES: FlowTableBenchOptions = {
-  connectionCounts: [1_000, 1_000_000, 16_000_000, 64_000_000],
-  operationCountMin: 10_000_000,
-};
-
 export const FLOW_TABLE_BENCH_SMOKE: FlowTableBenchOptions = {
   connectionCounts: [1_000],
   operationCountMin: 10_000,

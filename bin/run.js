@@ -1,17 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-
-const NODE_LEAST = [20, 12];
+import { isNodeNewEnough, nodeProblem } from './node-version.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [major, minor] = process.versions.node.split('.').map(Number);
 
-if (major < NODE_LEAST[0] || (major === NODE_LEAST[0] && minor < NODE_LEAST[1])) {
-  fail(
-    `Node.js: expected ${NODE_LEAST.join('.')} or newer, got ${process.versions.node}`,
-    'Install a current Node.js, see https://nodejs.org.',
-  );
+if (!isNodeNewEnough()) {
+  fail(nodeProblem.message, nodeProblem.hint);
 } else if (!existsSync(`${root}dist/cli/main.js`)) {
   fail(
     'dist/: expected the built program, got nothing',

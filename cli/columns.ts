@@ -1,3 +1,7 @@
+import { wrap } from '../core/wrap.js';
+
+export { wrap };
+
 /** Text in aligned columns, two spaces apart; the last column wraps at `columns` under itself. */
 export function renderColumns(
   rows: readonly (readonly string[])[],
@@ -20,18 +24,3 @@ export function renderColumns(
 
 const GAP = '  ';
 const LAST_COLUMNS_MIN = 24;
-
-/** Breaks at spaces; a longer word stands alone. */
-export function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
-}

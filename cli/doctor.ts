@@ -27,7 +27,6 @@ export interface Diagnosis {
   cannot: string[];
 }
 
-const NODE_LEAST = [20, 12] as const;
 /** One data plane with its tables at the paper's load (3M CPS, 64k flows under way). */
 const MEMORY_BYTES_LEAST = 2 * 2 ** 30;
 
@@ -88,14 +87,17 @@ export function renderDiagnosis(
 }
 
 function checkNode(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const fits = major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1]);
+  const { engines } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
+  const least = engines.node.replace('>=', '');
+  const fits = process.versions.node.localeCompare(least, 'en', { numeric: true }) >= 0;
   return {
     name: 'Node.js',
     state: fits ? 'ok' : 'missing',
     found: process.versions.node,
     neededFor: 'everything',
-    hint: fits ? '' : `install ${NODE_LEAST.join('.')} or newer`,
+    hint: fits ? '' : `install ${least} or newer`,
   };
 }
 

@@ -3,6 +3,7 @@ import { backgroundFlowCount, backgroundPps, checkBackground } from '../generato
 import { hasCards } from '../targets/target-url.js';
 import { buildCpsOptions } from './cps-options.js';
 import { HERO_SCALES, type HeroScaleName } from './hero-scales.js';
+import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import type { CpsTrialOptions } from './trial.js';
 
 /** The flags of one hero trial, as oclif hands them over. */
@@ -98,7 +99,6 @@ export function heroPackets({ rateCps, durationNs, background }: CpsTrialOptions
 
 /** A handshake or a first datagram, and refreshes while the others are learned. */
 const PACKETS_TO_LEARN = 3;
-const PACKETS_PER_CONNECTION = 6;
 
 /** A model whose flows age faster than they are refreshed would forget them all the time. */
 function checkIdle(flags: HeroTrialFlags, { model }: CpsTrialOptions, refreshNs = 0): void {

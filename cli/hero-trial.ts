@@ -4,6 +4,7 @@ import { picoseconds } from '../core/testbed.js';
 import type { Ageing, Background, Result } from '../results/result.js';
 import { describeHost } from './host.js';
 import { measure, type Window } from './measure.js';
+import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import { SeriesRecorder } from './series.js';
 import {
   assemble,
@@ -18,7 +19,6 @@ const NANOSECONDS_PER_SECOND = 1e9;
 const PROGRESS_PERIOD_MS = 100;
 /** Packets between two looks at signals and progress: some tens of milliseconds of work. */
 const PACKETS_PER_TURN = 100_000;
-const PACKETS_PER_CONNECTION = 6;
 /** Resolution in which the end of the connections and of the flow records is seen. */
 const LOOK_NS = 1e6;
 /** DASH: the table is empty within 1 s of the flows' deadline. */

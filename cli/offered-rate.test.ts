@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { offeredCps, type RateUnit } from './offered-rate.js';
+import type { RateUnit } from '../core/units.js';
+import { offeredCps } from './offered-rate.js';
 
 const SMALLEST = { encapsulation: 'vxlan', innerFrameBytes: 64 } as const;
 

@@ -1,11 +1,10 @@
 import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
+import type { RateUnit } from '../core/units.js';
 import type { TrafficProfile } from '../generators/profile.js';
 import { frameBytesOf } from '../generators/tcp-generator.js';
 
 /** SYN, SYN-ACK, ACK, FIN, FIN-ACK, ACK (the paper, footnote 10). */
 export const PACKETS_PER_CONNECTION = 6;
-
-export type RateUnit = 'cps' | 'pps' | 'bps' | 'percent';
 
 export interface OfferedRateOptions {
   value: number;

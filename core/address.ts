@@ -14,12 +14,6 @@ export interface Ipv4Prefix {
   length: number;
 }
 
-export interface Ipv6Prefix {
-  address: bigint;
-  /** 0 .. 128 */
-  length: number;
-}
-
 /** The flag or `file:line` that an error names. */
 export interface AddressWhere {
   where?: string;
@@ -70,7 +64,7 @@ export function parseIpv4Range(text: string, { where = 'address' }: AddressWhere
 export function parsePrefix(text: string, { where = 'address' }: AddressWhere = {}): Ipv4Prefix {
   const [head = '', tail = '', ...rest] = text.trim().split('/');
   const address = ipv4Value(head);
-  const length = prefixLength(tail, 32);
+  const length = prefixLength(tail);
   const expected = 'an IPv4 prefix such as 10.0.0.0/20';
   if (address === undefined || length === undefined || rest.length > 0) {
     throw addressError(where, expected, text, 'Write an address, a slash and a length from 0 to 32.');
@@ -81,28 +75,6 @@ export function parsePrefix(text: string, { where = 'address' }: AddressWhere = 
     throw addressError(where, `${expected}, with zeros after the first ${length} bits`, text, hint);
   }
   return { address, length };
-}
-
-export function formatPrefix({ address, length }: Ipv4Prefix): string {
-  return `${formatIpv4(address)}/${length}`;
-}
-
-/** Reads `02:00:5e:10:00:01` (or with `-`) as a number of 48 bits. */
-export function parseMac(text: string, { where = 'address' }: AddressWhere = {}): number {
-  const trimmed = text.trim();
-  if (/^[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})$/i.test(trimmed)) {
-    return Number.parseInt(trimmed.replaceAll(/[:-]/g, ''), 16);
-  }
-  const expected = 'an Ethernet address such as 02:00:00:00:00:01';
-  throw addressError(where, expected, text, 'Write six bytes in hexadecimal, two digits each.');
-}
-
-export function formatMac(address: number): string {
-  assert(
-    Number.isInteger(address) && address >= 0 && address < 2 ** 48,
-    `not an Ethernet address: ${address}`,
-  );
-  return (address.toString(16).padStart(12, '0').match(/../g) ?? []).join(':');
 }
 
 /** Reads every form of RFC 4291, section 2.2 (`::`, an IPv4 address at the end), as a number of 128 bits. No zone. */
@@ -122,23 +94,6 @@ export function formatIpv6(address: bigint): string {
   const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
   if (zeros.count < 2) return hex(groups);
   return `${hex(groups.slice(0, zeros.start))}::${hex(groups.slice(zeros.start + zeros.count))}`;
-}
-
-/** Reads `2001:db8::/32`; bits beyond the length must be zero. */
-export function parseIpv6Prefix(text: string, { where = 'address' }: AddressWhere = {}): Ipv6Prefix {
-  const [head = '', tail = '', ...rest] = text.trim().split('/');
-  const address = ipv6Value(head);
-  const length = prefixLength(tail, 128);
-  const expected = 'an IPv6 prefix such as 2001:db8::/32';
-  if (address === undefined || length === undefined || rest.length > 0) {
-    throw addressError(where, expected, text, 'Write an address, a slash and a length from 0 to 128.');
-  }
-  const hostBits = BigInt(128 - length);
-  if ((address >> hostBits) << hostBits !== address) {
-    const hint = `Did you mean ${formatIpv6((address >> hostBits) << hostBits)}/${length}?`;
-    throw addressError(where, `${expected}, with zeros after the first ${length} bits`, text, hint);
-  }
-  return { address, length };
 }
 
 function ipv4Value(text: string): number | undefined {
@@ -189,8 +144,8 @@ function longestZeroRun(groups: readonly number[]): { start: number; count: numb
   return best;
 }
 
-function prefixLength(text: string, bitsMax: number): number | undefined {
-  return /^(?:0|[1-9]\d{0,2})$/.test(text) && Number(text) <= bitsMax ? Number(text) : undefined;
+function prefixLength(text: string): number | undefined {
+  return /^(?:0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 32 ? Number(text) : undefined;
 }
 
 function addressError(where: string, expected: string, text: string, hint: string): SiriusError {

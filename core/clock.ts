@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 
 // The one file that knows the real clock. Everything else takes time as an argument.
 
@@ -21,15 +21,6 @@ export function monotonicMs(): number {
 /** `20261122T213000Z`: ISO 8601 basic format, to the second, fit for a file name; sorts by time. */
 export function utcStamp(epochMs: number = epochMilliseconds()): string {
   return new Date(epochMs).toISOString().replace(/[-:]|\.\d+/g, '');
-}
-
-/** Resolves after at least `durationMs` milliseconds; an aborted `signal` ends the wait early, without an error. */
-export async function sleep(durationMs: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-  try {
-    await delay(durationMs, undefined, { signal });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
 }
 
 /** Lets the event loop turn once, so that signals and output get their chance within long work. */

@@ -18,10 +18,11 @@ export interface LatencyCounts {
 /** Reads the histogram at `address`. */
 export function readLatencyCounts({ exports, memory }: DataPlane, address: number): LatencyCounts {
   const count = Number(exports.histogramCount(address));
-  const buckets = new Uint32Array(memory.buffer, exports.histogramCounts(address), HISTOGRAM_COUNTS);
+  // Halves of u64, low one first: a bigint for each bucket would make the wall clock's generator late.
+  const halves = new Uint32Array(memory.buffer, exports.histogramCounts(address), 2 * HISTOGRAM_COUNTS);
   const counts: LatencyCounts['counts'] = [];
-  for (let index = 0; index < buckets.length; index++) {
-    const recorded = buckets[index] as number;
+  for (let index = 0; index < HISTOGRAM_COUNTS; index++) {
+    const recorded = (halves[2 * index] as number) + (halves[2 * index + 1] as number) * 2 ** 32;
     if (recorded > 0) counts.push([bucketValueNs(index), recorded]);
   }
   return {

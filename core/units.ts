@@ -76,6 +76,11 @@ export function parseDurationNs(text: string, { where }: Where): number {
   return roundedNs;
 }
 
+/** Reads a duration, or none with a unit: `0s`, `0.0ms`. @throws SiriusError (usage) as `parseDurationNs` does */
+export function parseDurationOrZeroNs(text: string, where: Where): number {
+  return ZERO_DURATION.test(text.trim()) ? 0 : parseDurationNs(text, where);
+}
+
 /** Reads a whole number above zero: `250`, `1k`, `64M` (decimal), `4Ki`, `2Mi` (binary). */
 export function parseCount(text: string, { where }: Where): number {
   const match = COUNT.exec(text.trim());
@@ -85,20 +90,6 @@ export function parseCount(text: string, { where }: Where): number {
     code: 'count',
     where,
     expected: 'a whole number above zero such as 250, 64M or 4Ki',
-    got: quoted(text),
-    hint: 'The multipliers are k, M, G, T (decimal) and Ki, Mi, Gi, Ti (binary).',
-  });
-}
-
-/** Reads a number of bytes above zero: `1500`, `64kB` (decimal), `4KiB`, `2Gi` (binary). */
-export function parseBytes(text: string, { where }: Where): number {
-  const match = BYTES.exec(text.trim());
-  const value = multiplied(match);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw usageError({
-    code: 'bytes',
-    where,
-    expected: 'a number of bytes above zero such as 1500, 64kB or 4GiB',
     got: quoted(text),
     hint: 'The multipliers are k, M, G, T (decimal) and Ki, Mi, Gi, Ti (binary).',
   });
@@ -188,8 +179,8 @@ const DURATION = new RegExp(
   'i',
 );
 const DURATION_PART = new RegExp(`(${NUMBER})\\s*(h|ms|m|s|[uµμ]s|ns)`, 'gi');
+const ZERO_DURATION = /^0+(?:\.0+)?\s*(?:h|m|s|ms|[uµμ]s|ns)$/i;
 const COUNT = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?$`, 'i');
-const BYTES = new RegExp(`^(?<number>${NUMBER})\\s*(?<multiplier>[kmgt]i?)?b?$`, 'i');
 const RATIO = new RegExp(`^(${NUMBER})\\s*(%)?$`, 'i');
 const POWER = new RegExp(`^(${NUMBER})\\s*w?$`, 'i');
 

@@ -34,6 +34,13 @@ export function checkAddressCapacity(profile: TrafficProfile, { rateCps, lingerN
   });
 }
 
+/** Which end a packet is for must be told by its address alone. */
+export function addressesOverlap(a: AddressRange, b: AddressRange): boolean {
+  return a.firstAddress < b.firstAddress + b.addressCount && b.firstAddress < a.firstAddress + a.addressCount;
+}
+
+type AddressRange = Pick<Endpoints, 'firstAddress' | 'addressCount'>;
+
 /**
  * Connections of one fNIC before a pair of endpoints comes again. In sequential order the servers go on by one with each connection, so
  * that a client which comes round meets another server, until both rounds end together.

@@ -1,6 +1,7 @@
 import { parseIpv4Range } from '../core/address.js';
 import { usageError } from '../core/errors.js';
-import { parseDurationNs, parseRate } from '../core/units.js';
+import { parseDurationOrZeroNs, parseRate } from '../core/units.js';
+import { addressesOverlap } from './address-capacity.js';
 import type { Arrivals, Encapsulation, EndpointOrder, Endpoints, TrafficProfile } from './profile.js';
 
 /** A key's value as written, and where it was written. */
@@ -51,7 +52,7 @@ export interface BuildProfileOptions {
 /** Turns settings that have passed the schema into plain numbers and checks what a schema cannot. */
 export function buildProfile({ name, description, where, settings }: BuildProfileOptions): TrafficProfile {
   const get = (key: ProfileKey): Setting => settings.get(key) ?? missing(key, where);
-  const duration = (key: ProfileKey): number => parseDurationOrZeroNs(get(key), key);
+  const duration = (key: ProfileKey): number => durationOrZeroNs(get(key), key);
   const profile: TrafficProfile = {
     name,
     description,
@@ -94,9 +95,8 @@ function parseProfileRate({ value, where }: Setting): number {
   return parseRate(String(value), { where: `${where}: rate`, units: ['cps'] }).value;
 }
 
-function parseDurationOrZeroNs({ value, where }: Setting, key: ProfileKey): number {
-  const text = String(value).trim();
-  return /^0+(ns|us|ms|s|m|h)$/i.test(text) ? 0 : parseDurationNs(text, { where: `${where}: ${key}` });
+function durationOrZeroNs({ value, where }: Setting, key: ProfileKey): number {
+  return parseDurationOrZeroNs(String(value), { where: `${where}: ${key}` });
 }
 
 function positive(durationNs: number, { value, where }: Setting, key: ProfileKey): number {
@@ -154,7 +154,7 @@ function checkTogether(profile: TrafficProfile, get: (key: ProfileKey) => Settin
       hint: 'Raise tcp.connectionTimeout, or every connection would be counted as timed out.',
     });
   }
-  if (overlap(clients, servers)) {
+  if (addressesOverlap(clients, servers)) {
     throw usageError({
       code: 'address-overlap',
       where: `${get('servers.addresses').where}: servers.addresses`,
@@ -163,9 +163,4 @@ function checkTogether(profile: TrafficProfile, get: (key: ProfileKey) => Settin
       hint: 'Choose another network for the servers, for example 172.16.0.0/24.',
     });
   }
-}
-
-/** Which end a packet is for is told by its address alone. */
-function overlap(a: Endpoints, b: Endpoints): boolean {
-  return a.firstAddress < b.firstAddress + b.addressCount && b.firstAddress < a.firstAddress + a.addressCount;
 }

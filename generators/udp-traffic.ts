@@ -1,5 +1,6 @@
 import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
 import { usageError } from '../core/errors.js';
+import { addressesOverlap } from './address-capacity.js';
 import { UDP_FLOW_COUNT_MAX } from './dataplane/generator-layout.js';
 import { OUTER_BYTES } from './outer-bytes.js';
 import { meanInnerFrameBytes, type PacketGenome } from './packet-genome.js';
@@ -83,7 +84,7 @@ export function checkUdpTraffic(traffic: UdpTraffic, { portCount, where = '--flo
       hint: 'The paper goes up to 64M (Figure 10a).',
     });
   }
-  if (overlap(clients, servers)) {
+  if (addressesOverlap(clients, servers)) {
     throw usageError({
       code: 'address-overlap',
       where: 'profile: servers.addresses',
@@ -109,13 +110,6 @@ interface CheckOptions {
   /** Ports of the target. */
   portCount: number;
   where?: string;
-}
-
-type Endpoints = UdpTraffic['clients'];
-
-/** Which end a packet is for must be told by its address alone. */
-function overlap(a: Endpoints, b: Endpoints): boolean {
-  return a.firstAddress < b.firstAddress + b.addressCount && b.firstAddress < a.firstAddress + a.addressCount;
 }
 
 function text(value: number): string {

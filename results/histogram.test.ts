@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { HISTOGRAM_COUNTS } from '../core/dataplane/contract.js';
+import { loadDataPlane } from '../core/dataplane-module.js';
+import { readLatencyCounts } from '../core/latency-counts.js';
 import { decodeLatency, LATENCY_NS_MAX, type RecordedLatencies, summarizeLatency } from './histogram.js';
 
 /** Three significant digits: a percentile lies in the bucket of the exact one. */
@@ -67,16 +70,20 @@ test('a latency beyond the buckets counts in the last, and max tells it', () => 
   expect(summary.p99).toBeLessThan(1.002 * LATENCY_NS_MAX);
 });
 
-test('more latencies than 32 bits count', () => {
-  const count = 5e9;
-  const summary = summarizeLatency({
-    counts: [[1000, count]],
-    min: 1000,
-    max: 1000,
-    sum: 1000 * count,
-    count,
-  });
-  expect(decodeLatency(summary).totalCount).toBe(count);
+test('more latencies of one value than 32 bits count, from the data plane to the encoding', () => {
+  const dataPlane = loadDataPlane();
+  const { exports, memory } = dataPlane;
+  const histogram = exports.histogramCreate();
+  const before = 2 ** 32 - 1;
+  // As if it had recorded 1000 ns so often: its count and sum, and the bucket, which is 1 ns wide there.
+  new BigUint64Array(memory.buffer, histogram, 2).set([BigInt(before), BigInt(1000 * before)]);
+  new BigUint64Array(memory.buffer, exports.histogramCounts(histogram), HISTOGRAM_COUNTS)[1000] =
+    BigInt(before);
+  exports.histogramRecord(histogram, 1_000_000n);
+  exports.histogramRecord(histogram, 1_000_000n);
+  const summary = summarizeLatency(readLatencyCounts(dataPlane, histogram));
+  expect(summary).toMatchObject({ count: before + 2, mean: 1000, p50: 1000, p9999: 1000 });
+  expect(decodeLatency(summary).totalCount).toBe(before + 2);
 });
 
 test('buckets that miss a latency are a mistake of the caller', () => {

@@ -1,4 +1,5 @@
 import CliTable from 'cli-table3';
+import { wrap } from '../core/wrap.js';
 
 /** The first cell is a label, the others are figures; the second figure may be a note. */
 export type TableRow = [label: string, ...cells: string[]];
@@ -46,15 +47,5 @@ export function renderTable(rows: TableRow[], { notes }: { notes: boolean }): st
 
 /** Breaks text at spaces into lines of at most `columns` characters; a longer word stays whole. */
 export function wrapText(text: string, columns: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join('\n');
+  return wrap(text, columns).join('\n');
 }

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isNodeNewEnough, nodeProblem } from '../bin/node-version.js';
 
-const NODE_LEAST = [20, 12];
 const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli', 'simulator'];
 const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/build-stamp.mjs'];
 /** Written last, so that a build that failed or was cut off does not look finished. */
@@ -22,11 +22,8 @@ export function setUp() {
 }
 
 function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1])) return;
-  process.stderr.write(
-    `error: Node.js: expected ${NODE_LEAST.join('.')} or newer, got ${process.versions.node}\nhint: Install a current Node.js, see https://nodejs.org.\n`,
-  );
+  if (isNodeNewEnough()) return;
+  process.stderr.write(`error: ${nodeProblem.message}\nhint: ${nodeProblem.hint}\n`);
   process.exit(1);
 }
 

@@ -4,7 +4,7 @@ import { usageError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
-import { parseDurationNs } from '../core/units.js';
+import { parseDurationOrZeroNs } from '../core/units.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
 
 /** A cable between a ToR and a card; both count from 0. */
@@ -130,7 +130,7 @@ interface EventPlace {
 function parseEvent(raw: RawEvent, place: EventPlace): FaultEvent {
   const { document, index } = place;
   const where = `${document.fileName}:${document.lineOf(`/events/${index}/at`)}: at`;
-  const atNs = /^0+(ns|us|ms|s|m|h)$/i.test(raw.at.trim()) ? 0 : parseDurationNs(raw.at, { where });
+  const atNs = parseDurationOrZeroNs(raw.at, { where });
   const { action, names } = parseAction(raw, place);
   return { atNs, action, place: names.join(', ') };
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
 import { buildTrialBed } from '../cli/trial.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
-import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
+import { GENERATOR_PORT_COUNT, UNDERLAY_FNIC_COUNT_MAX } from '../targets/underlay.js';
 import { DEFAULT_FLAGS, QUIET_HOOKS, runTrial } from './trials.js';
 
 // What a trial says when its load is at, or beyond, what the generator and the memory can hold.
@@ -59,6 +59,17 @@ test('so is a capture, which leaves no file behind', async () => {
   await expect(runTrial(flags)).rejects.toMatchObject({ code: 'memory' });
   expect(readdirSync(folder)).toEqual([]);
   rmSync(folder, { recursive: true });
+});
+
+test('a profile has at most as many fNICs as the testbed has addresses for', () => {
+  const withFnics = (count: number) => {
+    const tunable = [`fnics.count=${count}`, 'clients.addresses=10.0.0.0/12'];
+    return buildCpsOptions({ ...DEFAULT_FLAGS, rate: '1k', tunable }).profile.fnicCount;
+  };
+  expect(withFnics(UNDERLAY_FNIC_COUNT_MAX)).toBe(UNDERLAY_FNIC_COUNT_MAX);
+  expect(() => withFnics(UNDERLAY_FNIC_COUNT_MAX + 1)).toThrow(
+    `expected a number of at most ${UNDERLAY_FNIC_COUNT_MAX}`,
+  );
 });
 
 describe('line rate', () => {

@@ -67,7 +67,7 @@ const BANS: readonly Ban[] = [
     what: 'a timer',
     pattern: /\b(setTimeout|setInterval|setImmediate)\b/,
     allowedIn: CLOCK_FILE,
-    instead: 'sleep or nextTurn of core/clock.ts',
+    instead: 'nextTurn of core/clock.ts',
   },
   {
     what: 'Math.random',

@@ -3,6 +3,7 @@ import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
 import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS, type FaultsFlags } from '../faults/faults-options.js';
 import { buildHeroOptions, DEFAULT_HERO_FLAGS, type HeroTrialFlags, heroPackets } from '../hero-options.js';
 import { inputHashOf } from '../input-hash.js';
+import { PACKETS_PER_CONNECTION } from '../offered-rate.js';
 import { buildPpsOptions, DEFAULT_PPS_FLAGS, type PpsFlags } from '../pps-options.js';
 import type { TrialHooks } from '../trial.js';
 
@@ -34,8 +35,6 @@ const DEFAULT_CPS_FLAGS: CpsFlags = {
   replication: 'on',
   'pcap-packets': '10000',
 };
-
-const PACKETS_PER_CONNECTION = 6;
 
 /**
  * Checks a trial's flags; nothing runs yet.

@@ -17,7 +17,7 @@ export class Histogram {
 export function histogramCreate(): Histogram {
   const histogram = changetype<Histogram>(arenaAllocate(offsetof<Histogram>()));
   histogram.minNs = u64.MAX_VALUE;
-  histogram.counts = arenaAllocate(<usize>HISTOGRAM_COUNTS << 2);
+  histogram.counts = arenaAllocate(<usize>HISTOGRAM_COUNTS << 3);
   return histogram;
 }
 
@@ -33,8 +33,9 @@ export function histogramRecord(histogram: Histogram, latencyPs: i64): void {
   const bucketed = valueNs < VALUE_MAX ? valueNs : VALUE_MAX;
   const bucket = <u32>(53 - clz<u64>(bucketed | SUB_BUCKET_MASK));
   const index = (bucket << HISTOGRAM_SUB_BUCKET_HALF_BITS) + <u32>(bucketed >> bucket);
-  const slot = histogram.counts + (<usize>index << 2);
-  store<u32>(slot, load<u32>(slot) + 1);
+  // A long run at one latency fills 32 bits within minutes.
+  const slot = histogram.counts + (<usize>index << 3);
+  store<u64>(slot, load<u64>(slot) + 1);
 }
 
 export function histogramReset(histogram: Histogram): void {
@@ -42,5 +43,5 @@ export function histogramReset(histogram: Histogram): void {
   histogram.sumNs = 0;
   histogram.minNs = u64.MAX_VALUE;
   histogram.maxNs = 0;
-  memory.fill(histogram.counts, 0, <usize>HISTOGRAM_COUNTS << 2);
+  memory.fill(histogram.counts, 0, <usize>HISTOGRAM_COUNTS << 3);
 }

@@ -67,7 +67,7 @@ export function histogramMaxNs(histogram: Histogram): u64 {
   return histogram.maxNs;
 }
 
-/** Address of the bucket counts: u32 each, HISTOGRAM_COUNTS of them. */
+/** Address of the bucket counts: u64 each, HISTOGRAM_COUNTS of them. */
 export function histogramCounts(histogram: Histogram): usize {
   return histogram.counts;
 }

@@ -2,8 +2,6 @@ import { readU16, readU48, writeU16, writeU48 } from './bytes.js';
 
 /** Ethernet II header (IEEE 802.3): destination 6, source 6, type 2. */
 export const ETHERNET_BYTES = 14;
-/** The least frame without its check sequence; shorter ones are padded. */
-export const ETHERNET_FRAME_BYTES_MIN = 60;
 
 export const EtherType = {
   ipv4: 0x0800,

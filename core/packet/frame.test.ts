@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIpv4, parseIpv6, parseMac } from '../address.js';
+import { parseIpv4, parseIpv6 } from '../address.js';
 import { buildTunnelFrame, describeFrame, frameProblems, type TunnelFrame } from './frame.js';
 import { IcmpType } from './icmp.js';
 import { TcpFlag } from './tcp.js';
@@ -31,8 +31,8 @@ describe('captured frames', () => {
   test('every field of a SYN', () => {
     expect(describeFrame(hex(CAPTURED.tcpSyn))).toEqual({
       kind: 'ethernet',
-      destination: parseMac('1a:91:00:49:a4:e8'),
-      source: parseMac('02:94:e4:d2:d0:eb'),
+      destination: 0x1a910049a4e8,
+      source: 0x0294e4d2d0eb,
       vlans: [],
       etherType: 0x0800,
       frameBytes: 74,

@@ -2,7 +2,6 @@ import { readU16, writeU16 } from './bytes.js';
 
 /** 802.1Q tag after the addresses' type field 0x8100: priority 3 bits, drop eligible 1, identifier 12, inner type 2 bytes. */
 export const VLAN_BYTES = 4;
-export const VLAN_ID_MAX = 4094;
 
 const Field = { control: 0, type: 2 } as const;
 
