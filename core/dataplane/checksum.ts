@@ -1,14 +1,11 @@
 // The Internet checksum (RFC 1071). One's-complement sums do not care for byte order, so words are added as they lie.
 
-/** Folds a sum of 32-bit or 16-bit words into 16 bits. */
+/** Folds a sum of 64-bit, 32-bit or 16-bit words into 16 bits: adding a number to itself with its halves changed round carries what flows over back in. */
 // @ts-ignore: decorator
 @inline
 export function checksumFold(sum: u64): u32 {
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  let folded = <u32>(sum & 0xffff) + <u32>(sum >> 16);
-  folded = (folded & 0xffff) + (folded >> 16);
-  return folded;
+  const half = <u32>((sum + rotr<u64>(sum, 32)) >> 32);
+  return (half + rotr<u32>(half, 16)) >> 16;
 }
 
 /** Whether a sum over data and its checksum folds to all ones: a multiple of 65535 that is not zero, since 2^16 is 1 modulo 65535. */

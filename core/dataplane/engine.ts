@@ -1,6 +1,6 @@
 import { App } from './app';
 import { APP_COUNT_MAX, LINK_COUNT_MAX } from './contract';
-import { Link, linkHeadPs, linkSetPresent } from './link';
+import { Link, linkHeadPs, linkSetPresent, linkSetWall } from './link';
 
 /**
  * Steps apps through virtual time, each as far as those allow that send to it: a packet that an app sends for an event arrives no
@@ -15,6 +15,7 @@ let shortestPs: i64 = i64.MAX_VALUE;
 /** The furthest that an app may be ahead of the last one: a sender that waits for nobody would use up all packets. A few of the shortest link are enough for long batches. */
 let runAheadPs: i64 = i64.MAX_VALUE;
 let nowPs: i64 = 0;
+let isWall: bool = false;
 
 export function engineAddApp(app: App): void {
   assert(appCount < <u32>APP_COUNT_MAX);
@@ -50,6 +51,12 @@ export function engineNowPs(): i64 {
 @inline
 function appAt(index: u32): App {
   return changetype<App>(<usize>load<u32>(apps + (index << 2)));
+}
+
+// @ts-ignore: decorator
+@inline
+function linkAt(index: u32): Link {
+  return changetype<Link>(<usize>load<u32>(links + (index << 2)));
 }
 
 /** Runs the virtual clock up to `untilPs`; every event before it is handled. */
@@ -91,6 +98,10 @@ function stepAhead(eventPs: i64, untilPs: i64): i64 {
 
 /** Steps every app to the present moment of the wall clock. Links have no latency then, so a pass carries packets on as far as the order of apps lets it. */
 export function engineStepWall(presentPs: i64): void {
+  if (!isWall) {
+    isWall = true;
+    for (let i: u32 = 0; i < linkCount; i++) linkSetWall(linkAt(i));
+  }
   nowPs = presentPs;
   linkSetPresent(presentPs);
   for (let i: u32 = 0; i < appCount; i++) call_indirect<void>(appAt(i).step, changetype<usize>(appAt(i)), presentPs + 1);
@@ -103,7 +114,7 @@ function nextEventPs(): i64 {
     if (duePs < eventPs) eventPs = duePs;
   }
   for (let i: u32 = 0; i < linkCount; i++) {
-    const arrivalPs = linkHeadPs(changetype<Link>(<usize>load<u32>(links + (i << 2))));
+    const arrivalPs = linkHeadPs(linkAt(i));
     if (arrivalPs < eventPs) eventPs = arrivalPs;
   }
   return eventPs;

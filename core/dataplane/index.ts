@@ -1,6 +1,6 @@
 // What the control plane calls of the data plane's core.
 import { Histogram } from './histogram';
-import { Link, linkLose, linkSend } from './link';
+import { Link, linkSend } from './link';
 import { dropCounters, PacketPool, poolTake } from './packet';
 
 export { arenaAllocate, arenaBytes } from './arena';
@@ -8,7 +8,7 @@ export { captureCreate, captureSlotSize, captureTaken } from './capture';
 export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall } from './engine';
 export { histogramCreate, histogramRecord, histogramReset } from './histogram';
 export { impairmentAddLane, impairmentCounters, impairmentCreate, impairmentSet } from './impairment';
-export { linkCreate } from './link';
+export { linkCreate, linkSetDown, linkSetTap } from './link';
 export { outageFirstPs, outageLastPs, outageReset } from './outage';
 export { controlDropped, controlOutstanding, controlPoolCreate, droppedPackets, poolCreate } from './packet';
 export { sinkCreate, sinkDelivered, sinkRecord, sinkSlotSize, sinkTakeRecorded } from './sink';
@@ -31,24 +31,6 @@ export function linkInject(pool: PacketPool, link: Link, frame: usize, frameByte
   memory.copy(packet.frame, frame, frameBytes);
   packet.frameBytes = frameBytes;
   return linkSend(link, packet, readyPs) >= 0;
-}
-
-export function linkSetTap(link: Link, tap: u32): void {
-  link.tap = <u8>tap;
-}
-
-/** Cuts a link, or joins it again. What is on the wire of a link that is cut is lost. */
-export function linkSetDown(link: Link, down: u32): void {
-  link.down = <u8>down;
-  if (down) linkLose(link);
-}
-
-export function linkPackets(link: Link): u64 {
-  return link.packets;
-}
-
-export function linkBytes(link: Link): u64 {
-  return link.bytes;
 }
 
 export function histogramCount(histogram: Histogram): u64 {

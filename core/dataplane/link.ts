@@ -21,22 +21,41 @@ export class Link {
   /** Time to put one byte on the wire; 0 on an ideal link. */
   psPerByte: u32;
   latencyPs: i64;
+  /** The longest that a packet may wait in the sender's buffer without a second look; below zero when each needs one. */
+  plainWaitPs: i64;
+  busyUntilPs: i64;
   /** The longest that a packet may wait in the sender's buffer. */
   bufferPs: i64;
-  busyUntilPs: i64;
-  packets: u64;
-  bytes: u64;
   /** Of the engine: the app that sends into it (0: none that the engine steps), the least time from an event there to the arrival of the packet that it sends for it, and the next of the links that lead to the same app. */
   sender: usize;
   nextInput: usize;
   aheadPs: i64;
 }
 
+const NO_WAIT_IS_PLAIN: i64 = -1;
+
 /** The wall clock's present: nothing is sent before it. Stays 0 under the virtual clock. */
 let presentPs: i64 = 0;
 
 export function linkSetPresent(nowPs: i64): void {
   presentPs = nowPs;
+}
+
+/** From now on the link's packets are sent in the present: it is stepped by the wall clock. */
+export function linkSetWall(link: Link): void {
+  link.plainWaitPs = NO_WAIT_IS_PLAIN;
+}
+
+export function linkSetTap(link: Link, tap: u32): void {
+  link.tap = <u8>tap;
+  link.plainWaitPs = NO_WAIT_IS_PLAIN;
+}
+
+/** Cuts a link, or joins it again. What is on the wire of a link that is cut is lost. */
+export function linkSetDown(link: Link, down: u32): void {
+  link.down = <u8>down;
+  link.plainWaitPs = down || link.tap || presentPs != 0 ? NO_WAIT_IS_PLAIN : link.bufferPs;
+  if (down) linkLose(link);
 }
 
 export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerByte: u32, bufferPs: i64): Link {
@@ -48,6 +67,7 @@ export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerBy
   link.aheadPs = latencyPs;
   link.psPerByte = psPerByte;
   link.bufferPs = bufferPs;
+  link.plainWaitPs = bufferPs;
   return link;
 }
 
@@ -58,22 +78,35 @@ export function linkCreate(pool: PacketPool, place: u32, latencyPs: i64, psPerBy
 // @ts-ignore: decorator
 @inline
 export function linkSend(link: Link, packet: Packet, readyPs: i64): i64 {
-  if (presentPs != 0) readyPs = sendInThePresent(packet, readyPs);
   const busyUntilPs = link.busyUntilPs;
   const startPs = select(busyUntilPs, readyPs, busyUntilPs > readyPs);
-  if (<u32>link.down | <u32>(startPs - readyPs > link.bufferPs)) {
-    refuse(link, packet, readyPs);
-    return -1;
-  }
+  if (startPs - readyPs > link.plainWaitPs) return sendWithCare(link, packet, readyPs);
+  put(link, packet, startPs);
+  return startPs;
+}
+
+/** Puts a packet on the wire. */
+// @ts-ignore: decorator
+@inline
+function put(link: Link, packet: Packet, startPs: i64): void {
   const wireBytes = packet.frameBytes + FCS_BYTES + PREAMBLE_AND_GAP_BYTES;
   const endPs = startPs + <i64>wireBytes * <i64>link.psPerByte;
   link.busyUntilPs = endPs;
-  link.packets++;
-  link.bytes += wireBytes;
   packet.arrivalPs = endPs + link.latencyPs;
   packet.next = 0;
   changetype<Packet>(link.tail).next = changetype<usize>(packet);
   link.tail = changetype<usize>(packet);
+}
+
+/** Sends what `linkSend` does not without a second look: the buffer is full, the link is down, tapped or of the wall clock. */
+function sendWithCare(link: Link, packet: Packet, readyPs: i64): i64 {
+  if (presentPs != 0) readyPs = sendInThePresent(packet, readyPs);
+  const startPs = link.busyUntilPs > readyPs ? link.busyUntilPs : readyPs;
+  if (link.down || startPs - readyPs > link.bufferPs) {
+    refuse(link, packet, readyPs);
+    return -1;
+  }
+  put(link, packet, startPs);
   if (link.tap) capture(link.tap, startPs, packet.frame, packet.frameBytes);
   return startPs;
 }
@@ -124,12 +157,18 @@ function linkEmptied(link: Link): void {
  * lower link first at one instant. The list is linked through the packets and ends with 0; `port` says by which link each came.
  */
 export function linksTake(links: usize, count: u32, untilPs: i64): usize {
-  let list: usize = 0;
-  for (let port: u32 = 0; port < count; port++) {
-    const taken = linkTake(changetype<Link>(load<usize>(links + (port << 2))), port, untilPs);
+  let list = count == 1 ? linkTake(linkAt(links, 0), 0, untilPs) : linkPairTake(linkAt(links, 0), linkAt(links, 1), untilPs);
+  for (let port: u32 = 2; port < count; port++) {
+    const taken = linkTake(linkAt(links, port), port, untilPs);
     if (taken != 0) list = list == 0 ? taken : mergeLists(list, taken);
   }
   return list;
+}
+
+// @ts-ignore: decorator
+@inline
+function linkAt(links: usize, port: u32): Link {
+  return changetype<Link>(load<usize>(links + (port << 2)));
 }
 
 /** Whether anything arrives before `untilPs` by any of `count` links. */
@@ -163,6 +202,34 @@ function linkTake(link: Link, port: u32, untilPs: i64): usize {
 
 /** Where a merged list begins: its `next` is all that is used of it. */
 const mergeStart: usize = memory.data(PACKET_HEADER_BYTES, 64);
+
+/** Takes from links 0 and 1. Selected, not branched: which packet comes first cannot be guessed. */
+// @ts-ignore: decorator
+@inline
+function linkPairTake(linkA: Link, linkB: Link, untilPs: i64): usize {
+  let a = linkA.head;
+  let b = linkB.head;
+  let last = mergeStart;
+  for (;;) {
+    const aPs = load<i64>(a);
+    const bPs = load<i64>(b);
+    const takesB = bPs < aPs;
+    if (select(bPs, aPs, takesB) >= untilPs) break;
+    const earliest = select(b, a, takesB);
+    const next = changetype<Packet>(earliest).next;
+    changetype<Packet>(earliest).port = <u8>takesB;
+    a = select(a, next, takesB);
+    b = select(next, b, takesB);
+    changetype<Packet>(last).next = earliest;
+    last = earliest;
+  }
+  changetype<Packet>(last).next = 0;
+  linkA.head = a;
+  linkB.head = b;
+  if (a == 0) linkEmptied(linkA);
+  if (b == 0) linkEmptied(linkB);
+  return changetype<Packet>(mergeStart).next;
+}
 
 /** Merges two lists in order of arrival, the first one's packets before the second's at one instant. Selected, not branched: which comes first cannot be guessed. */
 function mergeLists(a: usize, b: usize): usize {

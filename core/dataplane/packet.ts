@@ -82,6 +82,31 @@ export function describeFrame(packet: Packet, tunnelEnds: u64, source: u64, dest
   packet.innerOffset = <u8>innerOffset;
 }
 
+/**
+ * As `describeFrame`, for a sender that has many frames which differ in ends and flags only.
+ * @param ends inner endpoints, the source's in the lower half
+ * @param alike address of the 16 bytes that `frameAlike` wrote
+ */
+// @ts-ignore: decorator
+@inline
+export function describeFrameAlike(packet: Packet, tunnelEnds: u64, ends: v128, alike: usize, tcpFlags: u32): void {
+  const address = changetype<usize>(packet);
+  packet.tunnelEnds = tunnelEnds;
+  v128.store(address + offsetof<Packet>('flowLow'), ends);
+  const described = i8x16.replace_lane(v128.load(alike), <u8>(offsetof<Packet>('tcpFlags') - offsetof<Packet>('frameBytes')), <i8>tcpFlags);
+  v128.store(address + offsetof<Packet>('frameBytes'), described);
+}
+
+/** Writes what a packet's last 16 bytes are for all frames that differ in ends and flags only. */
+export function frameAlike(alike: usize, frameBytes: u32, outerDestination: u32, protocol: u32, innerOffset: u32): void {
+  const packet = changetype<Packet>(alike - offsetof<Packet>('frameBytes'));
+  packet.frameBytes = frameBytes;
+  packet.fnic = <u16>protocol;
+  packet.direction = <u8>FRAME_DESCRIBED;
+  packet.innerOffset = <u8>innerOffset;
+  packet.outerDestination = outerDestination;
+}
+
 /** Nothing is known of the packet's frame: the next app has to read it. */
 // @ts-ignore: decorator
 @inline
@@ -165,13 +190,21 @@ export function poolCreate(capacity: u32, frameBytesMax: u32): PacketPool {
 // @ts-ignore: decorator
 @inline
 export function poolTake(pool: PacketPool): Packet | null {
+  const packet = poolTakeUndescribed(pool);
+  if (packet != null) forgetHeaders(packet);
+  return packet;
+}
+
+/** As `poolTake`, for a sender that describes the frame itself: what stands in the packet's fields is of its last frame. */
+// @ts-ignore: decorator
+@inline
+export function poolTakeUndescribed(pool: PacketPool): Packet | null {
   const slot = pool.free;
   if (slot == 0) return null;
   const packet = changetype<Packet>(slot);
   pool.free = packet.next;
   pool.outstanding++;
   packet.frame = slot + PACKET_HEADER_BYTES + PACKET_HEADROOM_BYTES;
-  forgetHeaders(packet);
   return packet;
 }
 

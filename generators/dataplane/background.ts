@@ -3,15 +3,16 @@ import { DropReason } from '../../core/dataplane/contract';
 import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../core/dataplane/ipv4';
 import { Link, linkSend } from '../../core/dataplane/link';
-import { Packet, PacketPool, describeFrame, poolTake } from '../../core/dataplane/packet';
+import { Packet, PacketPool, describeFrame, describeFrameAlike, poolTake, poolTakeUndescribed } from '../../core/dataplane/packet';
 import { TCP_ACK, TCP_PSH, TCP_SYN, Tcp } from '../../core/dataplane/tcp';
 import { headers, innerTcpChecksumIsGood } from '../../core/dataplane/tunnel';
 import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
-import { fillFrame } from './frame-template';
+import { ENDPOINT_BITS, endpointOf, endsBytes } from './endpoints';
+import { copyTail, fillFrame, ipv4ChecksumOf } from './frame-template';
 import { BACKGROUND_COUNTER_COUNT, BackgroundCounter, TCP_PORT_COUNT_MAX, UDP_STAMP_BYTES, UDP_STAMP_MARK, UdpPhase } from './generator-layout';
 import { SERVER_SEQUENCE_FACTOR } from './tcp-send';
-import { FrameTemplate } from './tcp-template';
+import { FrameTemplate, alikeOf } from './tcp-template';
 import { quotient } from './udp-divider';
 import { FlowPlan, flowPlanFind, flowPlanVisit } from './udp-flows';
 import { Stamp, UdpTemplate, fillUdpFrame, readStamp } from './udp-frame';
@@ -162,7 +163,7 @@ function refresh(background: BackgroundFlows, port: u32, index: u32, round: u32,
 
 /** Sends a segment of the flow that `plan` has found. Refreshes repeat one sequence number, as keep-alives do. */
 function sendTcp(background: BackgroundFlows, flow: u32, side: u32, flags: u32, port: u32, readyPs: i64): void {
-  const packet = poolTake(background.pool);
+  const packet = poolTakeUndescribed(background.pool);
   if (packet == null) return countBackground(background, BackgroundCounter.unsent);
   const plan = background.plan;
   const template = changetype<FrameTemplate>(background.tcpTemplates + (2 * plan.fnic + side) * <u32>offsetof<FrameTemplate>());
@@ -174,34 +175,27 @@ function sendTcp(background: BackgroundFlows, flow: u32, side: u32, flags: u32, 
   const isSyn = <u32>((flags & TCP_SYN) != 0);
   const clientSequence = (flow << SEQUENCE_SHIFT) + (isSyn & <u32>!fromServer ? 0 : 1);
   const serverSequence = (flow << SEQUENCE_SHIFT) * SERVER_SEQUENCE_FACTOR + (isSyn ? 0 : 1);
-  fillFrame(
-    packet.frame,
-    template.frame,
-    background.frameBytes,
-    background.innerIpOffset,
-    template.ipv4Sum,
-    template.tcpSum,
-    source,
-    destination,
-    fromServer ? serverSequence : clientSequence,
-    flags & TCP_ACK ? (fromServer ? clientSequence : serverSequence) : 0,
-    flags,
-  );
-  const innerOffset = background.innerIpOffset - ETHERNET_BYTES;
-  describeFrame(packet, template.tunnelEnds, source, destination, PROTOCOL_TCP, flags, innerOffset);
+  const ipv4Checksum = <u64>ipv4ChecksumOf(template.ipv4Sum, plan.clientAddress, plan.serverAddress);
+  const endpoints = i64x2(source, destination);
+  const bytes = endsBytes(i64x2(source, destination | (ipv4Checksum << ENDPOINT_BITS)), false);
+  const sequence = fromServer ? serverSequence : clientSequence;
+  const acknowledgement = flags & TCP_ACK ? (fromServer ? clientSequence : serverSequence) : 0;
+  fillFrame(packet.frame, template.frame, background.innerIpOffset, template.tcpSum, bytes, endpoints, sequence, acknowledgement, flags);
+  describeFrameAlike(packet, template.tunnelEnds, endpoints, alikeOf(template), flags);
+  copyTail(packet.frame, template.frame, background.frameBytes);
   transmit(background, packet, template.outerDestination, port, readyPs);
 }
 
 // @ts-ignore: decorator
 @inline
 function clientEnd(plan: FlowPlan): u64 {
-  return ((<u64>plan.clientAddress) << 16) | plan.clientPort;
+  return endpointOf(plan.clientAddress, plan.clientPort);
 }
 
 // @ts-ignore: decorator
 @inline
 function serverEnd(plan: FlowPlan): u64 {
-  return ((<u64>plan.serverAddress) << 16) | plan.serverPort;
+  return endpointOf(plan.serverAddress, plan.serverPort);
 }
 
 function sendUdp(background: BackgroundFlows, flow: u32, side: u32, round: u32, phase: UdpPhase, port: u32, readyPs: i64): void {
@@ -296,8 +290,8 @@ function receiveUdp(background: BackgroundFlows, toServer: bool): void {
 function belongs(background: BackgroundFlows, flow: u32, toServer: bool): bool {
   const plan = background.plan;
   flowPlanFind(plan, flow);
-  const client = (<u64>plan.clientAddress << 16) | plan.clientPort;
-  const server = (<u64>plan.serverAddress << 16) | plan.serverPort;
+  const client = clientEnd(plan);
+  const server = serverEnd(plan);
   const differences =
     <u64>(headers.vni ^ (background.firstVni + plan.fnic)) |
     (headers.sourceEndpoint ^ (toServer ? client : server)) |

@@ -28,9 +28,9 @@ export function brokenLogNote(log: BrokenLog, connection: Connection, wasReset: 
   store<i64>(record, connection.intendedPs, 8);
   store<u32>(record, connection.clientAddress, 16);
   store<u32>(record, connection.serverAddress, 20);
-  store<u16>(record, connection.clientPort, 24);
-  store<u16>(record, connection.serverPort, 26);
-  store<u16>(record, connection.fnic, 28);
+  store<u16>(record, <u16>connection.clientPort, 24);
+  store<u16>(record, <u16>connection.serverPort, 26);
+  store<u16>(record, <u16>connection.fnic, 28);
   store<u8>(record, <u8>(connection.clientState | (connection.serverState << 4)), 30);
   store<u8>(record, wasReset ? 1 : 0, 31);
 }

@@ -1,5 +1,6 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
-import { CONNECTION_BYTES, CONNECTION_COUNT_MAX, ClientState } from './generator-layout';
+import { ENDPOINT_BITS } from './endpoints';
+import { CONNECTION_BYTES, CONNECTION_COUNT_MAX, ClientState, TCP_PORT_COUNT_MAX } from './generator-layout';
 import { TimerNode } from './timers';
 
 /** The six packets of a connection, in the order of each sender. */
@@ -25,11 +26,10 @@ export class Connection {
   serverTimerDeadlinePs: i64;
   serverTimerNext: usize;
   serverTimerPrevious: usize;
-  clientAddress: u32;
-  serverAddress: u32;
-  clientPort: u16;
-  serverPort: u16;
-  fnic: u16;
+  /** The client's endpoint (`endpointOf`) with the connection's way above it, see `wayOf`. */
+  client: u64;
+  /** The server's, beside it and so read with it, with the IPv4 checksum of all the connection's packets above it. */
+  server: u64;
   generation: u8;
   clientState: u8;
   serverState: u8;
@@ -38,12 +38,68 @@ export class Connection {
   /** Which timer list holds each end's timer, from 1; 0 for none. */
   clientTimerList: u8;
   serverTimerList: u8;
-  /** Port of the generator that both ends use. */
-  port: u8;
-  /** 1 once a packet of the connection had to be sent again. */
-  stalled: u8;
-  /** Packets that came as they were first sent: bits of `Segment`. */
+  /** Packets that came as they were first sent, bits of `Segment`; and whether one had to be sent again, `STALLED`. */
   seen: u8;
+
+  // @ts-ignore: decorator
+  @inline
+  get clientAddress(): u32 {
+    return <u32>(this.client >> 16);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get clientPort(): u32 {
+    return <u32>this.client & 0xffff;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get serverAddress(): u32 {
+    return <u32>(this.server >> 16);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get serverPort(): u32 {
+    return <u32>this.server & 0xffff;
+  }
+
+  /** See `wayOf`. */
+  // @ts-ignore: decorator
+  @inline
+  get way(): u32 {
+    return <u32>(this.client >> ENDPOINT_BITS);
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get fnic(): u32 {
+    return this.way / TCP_PORT_COUNT_MAX;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  get ipv4Checksum(): u32 {
+    return <u32>(this.server >> ENDPOINT_BITS);
+  }
+}
+
+/** Both ends with what stands above them, the server's in the higher half. */
+// @ts-ignore: decorator
+@inline
+export function endsOf(connection: Connection): v128 {
+  return v128.load(changetype<usize>(connection) + offsetof<Connection>('client'));
+}
+
+/** Bit of `Connection.seen`: a packet of the connection had to be sent again. */
+export const STALLED: u32 = 128;
+
+/** fNIC and port of the generator that a connection's packets use in both directions, as one number of 16 bits. */
+// @ts-ignore: decorator
+@inline
+export function wayOf(fnic: u32, port: u32): u32 {
+  return fnic * TCP_PORT_COUNT_MAX + port;
 }
 
 // @ts-ignore: decorator

@@ -1,10 +1,11 @@
-import { checksumAdd, checksumFinish } from '../../core/dataplane/checksum';
+import { checksumAdd, checksumFold } from '../../core/dataplane/checksum';
 import { ETHERNET_BYTES, ETHERTYPE_IPV4, Ethernet } from '../../core/dataplane/ethernet';
 import { IPV4_BYTES, Ipv4, PROTOCOL_GRE, PROTOCOL_TCP, PROTOCOL_UDP } from '../../core/dataplane/ipv4';
 import { NVGRE_BYTES, Nvgre } from '../../core/dataplane/nvgre';
 import { TCP_BYTES, Tcp } from '../../core/dataplane/tcp';
 import { UDP_BYTES, Udp } from '../../core/dataplane/udp';
 import { VXLAN_BYTES, VXLAN_PORT, Vxlan } from '../../core/dataplane/vxlan';
+import { IPV4_CHECKSUM_OFFSET, turnWords } from './endpoints';
 import { Encapsulation } from './generator-layout';
 
 export const TIME_TO_LIVE: u32 = 64;
@@ -68,61 +69,64 @@ export function emitTemplate(frame: usize, options: TemplateOptions): void {
   Tcp.emit(tcp, 0, 0, 0, 0, 0);
 }
 
-/** Sum of the template's inner IPv4 header, for `fillFrame`. */
+/** Sum of the template's inner IPv4 header as numbers, not as bytes that lie in memory; so are all sums of the generator's own. */
 export function templateIpv4Sum(frame: usize, encapsulation: u32): u64 {
-  return checksumAdd(0, frame + outerBytes(encapsulation) + ETHERNET_BYTES, IPV4_BYTES);
+  return asNumbers(checksumAdd(0, frame + outerBytes(encapsulation) + ETHERNET_BYTES, IPV4_BYTES));
 }
 
 /** Sum of the template's TCP header and of what its pseudo-header always holds. */
 export function templateTcpSum(frame: usize, encapsulation: u32): u64 {
   const tcp = frame + outerBytes(encapsulation) + ETHERNET_BYTES + IPV4_BYTES;
-  return checksumAdd(0, tcp, TCP_BYTES) + <u64>(PROTOCOL_TCP << 8) + <u64>bswap<u16>(<u16>TCP_BYTES);
+  return asNumbers(checksumAdd(0, tcp, TCP_BYTES)) + PROTOCOL_TCP + TCP_BYTES;
 }
 
+// @ts-ignore: decorator
+@inline
+function asNumbers(sumOfBytes: u64): u64 {
+  return bswap<u16>(<u16>checksumFold(sumOfBytes));
+}
+
+/** The checksum of a packet's inner IPv4 header. */
+// @ts-ignore: decorator
+@inline
+export function ipv4ChecksumOf(ipv4Sum: u64, source: u32, destination: u32): u32 {
+  return ~checksumFold(ipv4Sum + <u64>source + <u64>destination) & 0xffff;
+}
+
+/** Data offset of a TCP header without options, and the whole window, as a number: the fourth word but for the flags. */
+const TCP_FLAGS_WORD: u32 = 0x5000ffff;
+const TCP_FLAGS_SHIFT: u32 = 16;
+
 /**
- * Copies the template (a multiple of 16 bytes is touched) and fills in what is the packet's own. `innerIp` is the offset of the inner
- * IPv4 header; an endpoint has its address in the 32 bits above the 16 of the port. `SENT_AGAIN` may stand among the flags.
+ * Copies the first 128 bytes of the template and fills in what is the packet's own; `copyTail` does the rest. `innerIp` is the offset of the
+ * inner IPv4 header. `SENT_AGAIN` may stand among the flags, as what it takes from the window.
+ * @param endsBytes see there
+ * @param endpoints the same endpoints as numbers
  */
 // @ts-ignore: decorator
 @inline
-export function fillFrame(
-  frame: usize,
-  template: usize,
-  frameBytes: u32,
-  innerIp: u32,
-  ipv4Sum: u64,
-  tcpSum: u64,
-  source: u64,
-  destination: u64,
-  sequence: u32,
-  acknowledgement: u32,
-  flags: u32,
-): void {
+export function fillFrame(frame: usize, template: usize, innerIp: u32, tcpSum: u64, endsBytes: v128, endpoints: v128, sequence: u32, acknowledgement: u32, flags: u32): void {
   copyTemplate(frame, template);
-  if (frameBytes > TEMPLATE_HEAD_BYTES) memory.copy(frame + TEMPLATE_HEAD_BYTES, template + TEMPLATE_HEAD_BYTES, frameBytes - TEMPLATE_HEAD_BYTES);
   const ip = frame + innerIp;
-  const tcp = ip + IPV4_BYTES;
-  const sourceBytes = bswap<u32>(<u32>(source >> 16));
-  const destinationBytes = bswap<u32>(<u32>(destination >> 16));
-  const portBytes = bswap<u32>((<u32>source << 16) | (<u32>destination & 0xffff));
-  const sequenceBytes = bswap<u32>(sequence);
-  const acknowledgementBytes = bswap<u32>(acknowledgement);
-  const addressSum = <u64>sourceBytes + <u64>destinationBytes;
-  store<u32>(ip, sourceBytes, 12);
-  store<u32>(ip, destinationBytes, 16);
-  store<u16>(ip, checksumFinish(ipv4Sum + addressSum), 10);
-  store<u32>(tcp, portBytes);
-  store<u32>(tcp, sequenceBytes, 4);
-  store<u32>(tcp, acknowledgementBytes, 8);
-  // The flags and the upper half of the window, which is all ones but for the mark.
-  store<u16>(tcp, <u16>(flags ^ 0xff00), 13);
-  store<u16>(
-    tcp,
-    checksumFinish(
-      tcpSum + addressSum + <u64>portBytes + <u64>sequenceBytes + <u64>acknowledgementBytes + <u64>((flags & 0xff) << 8) - <u64>(flags >> 8),
-    ),
-    16,
-  );
+  const tcpFlags = flags & 0xff;
+  const sentAgain = flags & SENT_AGAIN;
+  // An endpoint's bits are the words of address and port, so it adds as it stands.
+  const endsSum = i64x2.extract_lane(endpoints, 0) + i64x2.extract_lane(endpoints, 1);
+  const checksum = ~checksumFold(tcpSum + <u64>endsSum + <u64>sequence + <u64>acknowledgement + <u64>tcpFlags - <u64>sentAgain);
+  let words = i32x4.splat(sequence);
+  words = i32x4.replace_lane(words, 1, acknowledgement);
+  words = i32x4.replace_lane(words, 2, TCP_FLAGS_WORD + (tcpFlags << TCP_FLAGS_SHIFT) - sentAgain);
+  words = i32x4.replace_lane(words, 3, checksum << 16);
+  v128.store(ip + IPV4_CHECKSUM_OFFSET, endsBytes);
+  // From the sequence number to the urgent pointer.
+  v128.store(ip + IPV4_BYTES, turnWords(words), 4);
+}
+
+/** Copies what a large frame's template has beyond its head. A step of its own, to be the last one: what lives across a call is kept in memory. */
+// @ts-ignore: decorator
+@inline
+export function copyTail(frame: usize, template: usize, frameBytes: u32): void {
+  if (frameBytes > TEMPLATE_HEAD_BYTES) memory.copy(frame + TEMPLATE_HEAD_BYTES, template + TEMPLATE_HEAD_BYTES, frameBytes - TEMPLATE_HEAD_BYTES);
 }
 
 /** Whether a packet that `fillFrame` made was marked as sent again, by its TCP header. */

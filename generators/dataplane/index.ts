@@ -7,6 +7,7 @@ import { IPV4_BYTES } from '../../core/dataplane/ipv4';
 import { Histogram } from '../../core/dataplane/histogram';
 import { planStart } from './address-plan';
 import { arrivalsAdvance, arrivalsInit } from './arrivals';
+import { frameShapeInit } from './frame-shape';
 import { outerBytes, TemplateOptions } from './frame-template';
 import { Encapsulation, GeneratorCounter, TCP_PORT_COUNT_MAX } from './generator-layout';
 import { FrameTemplate, frameTemplateInit } from './tcp-template';
@@ -112,7 +113,10 @@ export function tcpGeneratorSetTemplate(
   options.outerDestinationMac = outerDestinationMac;
   options.innerSourceMac = innerSourceMac;
   options.innerDestinationMac = innerDestinationMac;
-  frameTemplateInit(changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>()), options);
+  const template = changetype<FrameTemplate>(app.templates + (2 * <usize>fnic + side) * offsetof<FrameTemplate>());
+  frameTemplateInit(template, options);
+  // All templates have one shape.
+  frameShapeInit(app.shape, template.frame, app.innerIpOffset, encapsulation);
 }
 
 export function tcpGeneratorCounters(app: TcpGenerator): usize {

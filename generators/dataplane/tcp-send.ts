@@ -1,14 +1,13 @@
-import { ETHERNET_BYTES } from '../../core/dataplane/ethernet';
-import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
 import { linkSend } from '../../core/dataplane/link';
-import { describeFrame, poolTake, queuePush } from '../../core/dataplane/packet';
+import { Packet, describeFrameAlike, poolTakeUndescribed, queuePush } from '../../core/dataplane/packet';
 import { TCP_ACK, TCP_FIN } from '../../core/dataplane/tcp';
 import { Udp } from '../../core/dataplane/udp';
-import { Connection } from './connection';
-import { SENT_AGAIN, fillFrame } from './frame-template';
+import { Connection, endsOf } from './connection';
+import { endpointsOnly, endsBytes, exchangeEnds } from './endpoints';
+import { SENT_AGAIN, copyTail, fillFrame } from './frame-template';
 import { CONNECTION_BITS, CONNECTION_BYTES, ClientState, GeneratorCounter } from './generator-layout';
 import { TcpGenerator, count, outputOf } from './tcp-generator';
-import { FrameTemplate } from './tcp-template';
+import { FrameTemplate, alikeOf } from './tcp-template';
 import { LIST_FIN, armClient } from './tcp-timers';
 
 /** Multiplying by an odd number makes the server's initial sequence number a function of the client's. */
@@ -39,37 +38,43 @@ export function sendServer(app: TcpGenerator, connection: Connection, flags: u32
 }
 
 /** Builds and sends one packet; returns when its first bit went out, or -1 when it did not. */
+// @ts-ignore: decorator
+@inline
 function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, sequence: u32, acknowledgement: u32, readyPs: i64): i64 {
-  const packet = poolTake(app.pool);
+  const packet = poolTakeUndescribed(app.pool);
   if (packet == null) {
     count(app, GeneratorCounter.unsentPackets);
     return -1;
   }
   count(app, GeneratorCounter.sent);
+  const fromServer = side == SIDE_SERVER;
   const template = changetype<FrameTemplate>(app.templates + (2 * <usize>connection.fnic + side) * offsetof<FrameTemplate>());
-  const fromClient = side == SIDE_CLIENT;
   const frame = packet.frame;
-  const clientAddress = connection.clientAddress;
-  const clientPort = <u32>connection.clientPort;
-  const clientEnd = ((<u64>clientAddress) << 16) | clientPort;
-  const serverEnd = ((<u64>connection.serverAddress) << 16) | connection.serverPort;
-  const source = fromClient ? clientEnd : serverEnd;
-  const destination = fromClient ? serverEnd : clientEnd;
-  fillFrame(frame, template.frame, app.frameBytes, app.innerIpOffset, template.ipv4Sum, template.tcpSum, source, destination, sequence, acknowledgement, flags);
-  if (app.outerUdpOffset) Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | ((clientPort + clientAddress * 31) & DYNAMIC_PORT_MASK));
-  packet.frameBytes = app.frameBytes;
-  packet.outerDestination = template.outerDestination;
-  describeFrame(packet, template.tunnelEnds, source, destination, PROTOCOL_TCP, flags, app.innerIpOffset - ETHERNET_BYTES);
-  const thinkingPs = fromClient ? ((flags & ~SENT_AGAIN) == TCP_ACK ? app.clientTurnaroundPs : 0) : app.turnaroundPs;
+  const ends = endsOf(connection);
+  let endpoints = endpointsOnly(ends);
+  if (fromServer) endpoints = exchangeEnds(endpoints);
+  fillFrame(frame, template.frame, app.innerIpOffset, template.tcpSum, endsBytes(ends, fromServer), endpoints, sequence, acknowledgement, flags);
+  if (app.outerUdpOffset) {
+    const entropy = connection.clientPort + connection.clientAddress * 31;
+    Udp.setSourcePort(frame + app.outerUdpOffset, DYNAMIC_PORT_FIRST | (entropy & DYNAMIC_PORT_MASK));
+  }
+  describeFrameAlike(packet, template.tunnelEnds, endpoints, alikeOf(template), flags);
+  copyTail(frame, template.frame, app.frameBytes);
+  const thinkingPs = fromServer ? app.turnaroundPs : (flags & ~SENT_AGAIN) == TCP_ACK ? app.clientTurnaroundPs : 0;
   if (thinkingPs > 0) {
-    // No card has it yet: its hash's place holds what chooses its link.
-    packet.flowHash = connection.fnic;
-    packet.port = connection.port;
-    packet.arrivalPs = readyPs + thinkingPs;
-    queuePush(fromClient ? app.clientThinking : app.thinking, packet);
+    think(app, connection, packet, fromServer, readyPs + thinkingPs);
     return readyPs;
   }
-  return linkSend(outputOf(app, connection.fnic, connection.port), packet, readyPs);
+  return linkSend(outputOf(app, connection.way), packet, readyPs);
+}
+
+/** Keeps a packet until its sender is done with thinking. */
+function think(app: TcpGenerator, connection: Connection, packet: Packet, isServer: bool, untilPs: i64): void {
+  // No card has it yet: its hash's place holds what chooses its link.
+  packet.flowHash = connection.way;
+  packet.arrivalPs = untilPs;
+  queuePush(isServer ? app.thinking : app.clientThinking, packet);
+  if (untilPs < app.ownPs) app.ownPs = untilPs;
 }
 
 export function sendFin(app: TcpGenerator, connection: Connection, nowPs: i64): void {

@@ -1,4 +1,6 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
+import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
+import { frameAlike } from '../../core/dataplane/packet';
 import { TEMPLATE_HEAD_BYTES, TemplateOptions, emitTemplate, outerBytes, templateIpv4Sum, templateTcpSum, tunnelEndsOf } from './frame-template';
 
 /** A whole TCP frame of one fNIC and side, and the sums of its inner headers without what a packet fills in. */
@@ -10,6 +12,15 @@ export class FrameTemplate {
   tunnelEnds: u64;
   frame: usize;
   outerDestination: u32;
+  /** What `describeFrameAlike` wants, 16 bytes. */
+  alikeLow: u64;
+  alikeHigh: u64;
+}
+
+// @ts-ignore: decorator
+@inline
+export function alikeOf(template: FrameTemplate): usize {
+  return changetype<usize>(template) + offsetof<FrameTemplate>('alikeLow');
 }
 
 export function frameTemplateInit(template: FrameTemplate, options: TemplateOptions): void {
@@ -20,4 +31,5 @@ export function frameTemplateInit(template: FrameTemplate, options: TemplateOpti
   template.tcpSum = templateTcpSum(template.frame, options.encapsulation);
   template.outerDestination = options.outerDestination;
   template.tunnelEnds = tunnelEndsOf(options);
+  frameAlike(alikeOf(template), frameBytes, options.outerDestination, PROTOCOL_TCP, outerBytes(options.encapsulation));
 }

@@ -1,5 +1,5 @@
 import { histogramRecord } from '../../core/dataplane/histogram';
-import { Connection, clientTimer, connectionGive, serverTimer } from './connection';
+import { Connection, STALLED, clientTimer, connectionGive, serverTimer } from './connection';
 import { brokenLogNote } from './broken-log';
 import { SENT_AGAIN } from './frame-template';
 import { CONNECTION_BYTES, ClientState, GeneratorCounter, RETRANSMISSION_COUNT_MAX } from './generator-layout';
@@ -44,14 +44,22 @@ export function setTimer(list: TimerList, delayPs: i64, tickPs: i64): void {
 export function armClient(app: TcpGenerator, connection: Connection, list: u32, nowPs: i64): void {
   const duePs = timerArm(timerList(app, list), clientTimer(connection), nowPs);
   connection.clientTimerList = <u8>(list + 1);
-  if (duePs < app.timerDuePs) app.timerDuePs = duePs;
+  noteTimer(app, duePs);
 }
 
 /** `sentPs`: when what is timed leaves the server, after its turnaround. */
 export function armServer(app: TcpGenerator, connection: Connection, list: u32, sentPs: i64): void {
   const duePs = timerArm(timerList(app, list), serverTimer(connection), sentPs);
   connection.serverTimerList = <u8>(list + 1);
-  if (duePs < app.timerDuePs) app.timerDuePs = duePs;
+  noteTimer(app, duePs);
+}
+
+// @ts-ignore: decorator
+@inline
+function noteTimer(app: TcpGenerator, duePs: i64): void {
+  if (duePs >= app.timerDuePs) return;
+  app.timerDuePs = duePs;
+  if (duePs < app.ownPs) app.ownPs = duePs;
 }
 
 // @ts-ignore: decorator
@@ -104,14 +112,14 @@ function recordStall(app: TcpGenerator, retries: u32, timerState: u32, timer: Ti
 // @ts-ignore: decorator
 @inline
 function noteStall(app: TcpGenerator, connection: Connection): void {
-  if (connection.stalled) return;
-  connection.stalled = 1;
+  if (connection.seen & <u8>STALLED) return;
+  connection.seen |= <u8>STALLED;
   count(app, GeneratorCounter.stalled);
 }
 
 export function closeConnection(app: TcpGenerator, connection: Connection, counter: GeneratorCounter): void {
   count(app, counter);
-  if (connection.stalled && counter == GeneratorCounter.completed) count(app, GeneratorCounter.recovered);
+  if (connection.seen & <u8>STALLED && counter == GeneratorCounter.completed) count(app, GeneratorCounter.recovered);
   cancelClient(app, connection);
   cancelServer(app, connection);
   connectionGive(app.connections, connection);
