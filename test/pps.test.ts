@@ -105,9 +105,18 @@ test('without a warm-up the flows are learned while they are counted', async () 
 });
 
 test('a run that is ended while it learns has measured nothing, and says that it was interrupted', async () => {
-  const interrupt = new AbortController();
-  interrupt.abort();
-  const { interrupted, measured } = await run({}, interrupt.signal);
+  // Set-up looks once for each of the 16 fNICs.
+  let looks = 0;
+  const signal = {
+    get aborted() {
+      return ++looks > 16;
+    },
+  } as AbortSignal;
+  const { interrupted, measured } = await run({}, signal);
   expect(interrupted).toBe(true);
   expect(measured.packets.sent).toBe(0);
+});
+
+test('a run that is ended while it is set up ends at once', async () => {
+  await expect(run({}, AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
 });
