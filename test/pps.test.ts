@@ -105,26 +105,33 @@ test('without a warm-up the flows are learned while they are counted', async () 
 });
 
 test('a run that is ended while it learns has measured nothing, and says that it was interrupted', async () => {
-  const interrupt = new AbortController();
-  interrupt.abort();
-  const { interrupted, measured } = await run({}, interrupt.signal);
+  // Set-up looks once for each of the 16 fNICs.
+  let looks = 0;
+  const signal = {
+    get aborted() {
+      return ++looks > 16;
+    },
+  } as AbortSignal;
+  const { interrupted, measured } = await run({}, signal);
   expect(interrupted).toBe(true);
   expect(measured.packets.sent).toBe(0);
 });
 
 test("what was under way when a warm-up was ended is the warm-up's, and the books balance", async () => {
-  const ends = [false, false, false, true];
-  const { measured, invalidReasons } = await run(
-    { flows: '200k' },
-    // Ended after some slices.
-    {
-      get aborted() {
-        return ends.shift() ?? true;
-      },
-    } as AbortSignal,
-  );
+  // As above, and some slices more.
+  let looks = 0;
+  const signal = {
+    get aborted() {
+      return ++looks > 19;
+    },
+  } as AbortSignal;
+  const { measured, invalidReasons } = await run({ flows: '200k' }, signal);
   expect(measured.packets).toMatchObject({ sent: 0, delivered: 0, inFlight: 0, dropped: { total: 0 } });
   expect(measured.warmup?.learned).toBeGreaterThan(0);
   expect(measured.warmup?.learned).toBeLessThan(200_000);
   expect(invalidReasons).toEqual([expect.stringMatching(/flows were not learned before the measurement/)]);
+});
+
+test('a run that is ended while it is set up ends at once', async () => {
+  await expect(run({}, AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
 });
