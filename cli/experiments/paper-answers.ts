@@ -5,6 +5,7 @@ import type { Answer, AnswerKind } from '../../results/report/report-row.js';
 import type { Result } from '../../results/result.js';
 import type { CardModel } from '../../sirius-card/model.js';
 import type { PaperFindings } from './paper-trials.js';
+import { table6Answers } from './table-6-answers.js';
 
 /**
  * What our experiments give for the paper's numbers, and how each came about. A number whose experiment was invalid, found no limit or
@@ -22,6 +23,9 @@ export function paperAnswers(findings: PaperFindings, model: CardModel): Answer[
     ...packetAnswers(findings, model),
     ...connectionAnswers(findings, model),
     ...latencyAnswers(findings, model),
+    ...(findings.table6.isPaperSize ? [typed('fault-cps', findings.table6.rateCps)] : []),
+    ...table6Answers(findings.table6),
+    ...table6Answers(findings.table6Naive),
   ];
 }
 

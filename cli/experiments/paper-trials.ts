@@ -8,7 +8,9 @@ import { type FindReport, findLimits } from './find-search.js';
 import { createFindStatus } from './find-status.js';
 import { watchInvalid } from './invalid-trials.js';
 import { runPower } from './power.js';
+import { table6FigureOf } from './table.js';
 import { countTable4, type Table4 } from './table-4.js';
+import { runTable6, type Table6, type Table6Flags } from './table-6.js';
 
 /** What all experiments of a report gave. */
 export interface PaperFindings {
@@ -21,6 +23,9 @@ export interface PaperFindings {
   /** Connections at a low rate, with inner frames of 64 B and of 1500 B. */
   smallFrames: Result;
   largeFrames: Result;
+  /** Table 6, and what it would be without replication. */
+  table6: Table6;
+  table6Naive: Table6;
   /** Trials whose measurement is invalid, of all the above. */
   invalid: Result[];
 }
@@ -33,6 +38,11 @@ const TABLE4_SEED = 1;
 const SEARCH = { duration: '1s', width: '0.5%' };
 const QUICK_SEARCH = { duration: '500ms', width: '1%' };
 const SEARCH_RATES = { 'min-rate': '500k', 'max-rate': '5M' };
+/** Long enough for connections that lost their way to give up; `table 6` has the paper's 60 s. */
+const FAULTS = { rate: '3M', duration: '6s', repeat: '1', seed: '1', quick: false };
+const QUICK_FAULTS = { ...FAULTS, rate: '300k' };
+/** What breaks without replication is a share, of which fewer connections tell enough. */
+const NAIVE_FAULTS = QUICK_FAULTS;
 /** So low that hardly a packet waits. */
 const LOW_LOAD = { rate: '100k', duration: '100ms' };
 
@@ -47,9 +57,21 @@ export async function runPaper(pool: TrialPool, options: CpsByRateOptions): Prom
     powerOf(watched, options),
   ]);
   const table4 = countTable4(TABLE4_SEED);
-  const [found, [lineRate, smallFrames, largeFrames], drawn] = await Promise.all([search, singles, figures]);
+  const faults = (flags: Omit<Table6Flags, 'model' | 'replication'>, replication: string) =>
+    runTable6(watched, { ...flags, model: options.modelName, replication });
+  const tables = Promise.all([
+    faults(options.isQuick ? QUICK_FAULTS : FAULTS, 'on'),
+    faults(NAIVE_FAULTS, 'off'),
+  ]);
+  const [found, [lineRate, smallFrames, largeFrames], drawn, [table6, table6Naive]] = await Promise.all([
+    search,
+    singles,
+    figures,
+    tables,
+  ]);
   return {
-    figures: drawn,
+    ...{ table6, table6Naive },
+    figures: [...drawn, table6FigureOf(table6)],
     table4,
     search: found,
     lineRate,

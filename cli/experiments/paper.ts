@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode } from '../../core/errors.js';
+import { formatDurationNs, formatRate } from '../../core/units.js';
 import { statedText } from '../../results/paper/deviation.js';
 import type { Experiment } from '../../results/paper/paper-number.js';
 import { quantityText } from '../../results/paper/quantity.js';
@@ -49,6 +50,7 @@ export const BUILT: readonly Experiment[] = [
   'figure-10c',
   'latency',
   'power',
+  'failover',
 ];
 
 /** The whole of `sirius-bench paper`: runs what there is, writes the report and the files of its figures. */
@@ -126,7 +128,7 @@ async function writePaper(
 }
 
 function settingLines(
-  { search, invalid }: PaperFindings,
+  { search, table6, invalid }: PaperFindings,
   { model, seedCount, quick }: PaperSettings,
 ): string[] {
   const { version, commit } = programOf();
@@ -137,8 +139,16 @@ function settingLines(
     `virtual clock: every figure of ours is simulated time; model ${model.name}`,
     `${seeds} for each point of a figure${quick ? '; quick: fewer points and shorter trials, for a first look' : ''}`,
     limitLine(search.searches),
+    faultsLine(table6),
     ...invalid.map(({ id, invalidReasons }) => `invalid: ${id}: ${invalidReasons.join('; ')}`),
   ];
+}
+
+/** How Table 6 was run here: less long than in the paper. */
+function faultsLine({ rateCps, durationNs, seeds, isScaled }: PaperFindings['table6']): string {
+  const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
+  const shares = isScaled ? ', shares of packets derived for 60 s' : '';
+  return `Table 6: ${runs} of ${formatDurationNs(durationNs)} at ${formatRate(rateCps, 'cps')} each${shares}; without replication at 300 kcps; sirius-bench table 6 has the paper's size`;
 }
 
 /** `highest rate of connections at loss 1e-4: 3.085 Mcps at 78 W, ...`. */
@@ -153,25 +163,17 @@ function limitLine(searches: readonly FindSearch[]): string {
 
 const HEADS = ['NUMBER', 'PAPER', 'OURS', 'DEVIATION', 'KIND'];
 
-/** The numbers that have an answer; Table 4's, which are many and equal, in one line. */
+/** The numbers that have an answer, those of faults by themselves; Table 4's, which are many and equal, in one line. */
 export function renderPaper(
   rows: readonly ReportRow[],
   { search, table4, invalid }: Pick<PaperFindings, 'search' | 'table4' | 'invalid'>,
   files: readonly string[],
 ): string {
   const tableIds = new Set(table4.rows.map(({ paperId }) => paperId));
-  const lines = rows.flatMap(({ number, kind, ours, deviation }) =>
-    ours === undefined || tableIds.has(number.id)
-      ? []
-      : [
-          [
-            number.id,
-            statedText(number),
-            quantityText(ours, number.unit),
-            deviation?.text ?? '',
-            kind as string,
-          ],
-        ],
+  const isOfFaults = ({ number }: ReportRow) => number.experiment === 'failover';
+  const answered = rows.filter(({ number, ours }) => ours !== undefined && !tableIds.has(number.id));
+  const tables = [answered.filter((row) => !isOfFaults(row)), answered.filter(isOfFaults)].map((some) =>
+    renderColumns([HEADS, ...some.map(cellsOf)], { columns: Number.POSITIVE_INFINITY }),
   );
   const equal = table4.rows.filter(({ paper, low, high }) => low === paper && high === paper).length;
   const count = (kind: ReportRow['kind']) => rows.filter((row) => row.kind === kind).length;
@@ -181,6 +183,10 @@ export function renderPaper(
     `${rows.length} numbers of the paper: ${count('emergent')} emergent, ${count('fitted')} fitted, ${count('input')} input; ${count('not built yet')} not built yet, ${count('not run')} not run, ${count('not ours to measure')} not ours to measure`,
     ...invalid.map(({ id, invalidReasons }) => `INVALID ${id}: ${invalidReasons.join('; ')}`),
   ];
-  const table = renderColumns([HEADS, ...lines], { columns: Number.POSITIVE_INFINITY });
-  return `the paper's numbers, and ours (virtual)\n\n${table}\n\n${notes.join('\n')}\n\n${files.join('\n')}\n`;
+  return `the paper's numbers, and ours (virtual)\n\n${tables.join('\n\n')}\n\n${notes.join('\n')}\n\n${files.join('\n')}\n`;
+}
+
+function cellsOf({ number, kind, ours, deviation }: ReportRow): string[] {
+  const text = ours === undefined ? '' : quantityText(ours, number.unit);
+  return [number.id, statedText(number), text, deviation?.text ?? '', kind];
 }
