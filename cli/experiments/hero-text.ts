@@ -35,22 +35,10 @@ export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: 
   return `${[
     head.map((line) => wrapText(line, COLUMNS)).join('\n'),
     renderColumns(rows, { columns: COLUMNS }),
-    ...notesOf(report),
     ...(characterisation === undefined ? [] : [renderCharacterisation(characterisation, stepNs)]),
     `run ${report.runId}, ${formatSeconds(host.wallTimeNs / 1e6)}, ${formatBytes(host.peakRssBytes)} of memory at most`,
     report.files.join('\n'),
   ].join('\n\n')}\n`;
-}
-
-function notesOf({ criteria, input }: HeroReport): string[] {
-  const hasBackground = criteria.some(({ id }) => id === 'background');
-  if (!hasBackground || input.replication !== true) return [];
-  return [
-    wrapText(
-      'A secondary sees no refreshes: its copies of the background age out, as the paper has it ("both cards independently delete ..."). DASH has a standby not age.',
-      COLUMNS,
-    ),
-  ];
 }
 
 function renderCharacterisation({ limits, steps }: Characterisation, stepNs: number): string {

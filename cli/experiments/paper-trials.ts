@@ -40,7 +40,7 @@ const QUICK_SEARCH = { duration: '500ms', width: '1%' };
 const SEARCH_RATES = { 'min-rate': '500k', 'max-rate': '5M' };
 /** Long enough for connections that lost their way to give up; `table 6` has the paper's 60 s. */
 const FAULTS = { rate: '3M', duration: '6s', repeat: '1', seed: '1', quick: false };
-const QUICK_FAULTS = { ...FAULTS, rate: '300k' };
+const QUICK_FAULTS = { ...FAULTS, rate: '100k' };
 /** What breaks without replication is a share, of which fewer connections tell enough. */
 const NAIVE_FAULTS = QUICK_FAULTS;
 /** So low that hardly a packet waits. */

@@ -148,7 +148,7 @@ function settingLines(
 function faultsLine({ rateCps, durationNs, seeds, isScaled }: PaperFindings['table6']): string {
   const runs = seeds.length === 1 ? 'one run' : `${seeds.length} runs`;
   const shares = isScaled ? ', shares of packets derived for 60 s' : '';
-  return `Table 6: ${runs} of ${formatDurationNs(durationNs)} at ${formatRate(rateCps, 'cps')} each${shares}; without replication at 300 kcps; sirius-bench table 6 has the paper's size`;
+  return `Table 6: ${runs} of ${formatDurationNs(durationNs)} at ${formatRate(rateCps, 'cps')} each${shares}; without replication at 100 kcps; sirius-bench table 6 has the paper's size`;
 }
 
 /** `highest rate of connections at loss 1e-4: 3.085 Mcps at 78 W, ...`. */
