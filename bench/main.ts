@@ -13,7 +13,7 @@ const ROUNDS: Record<BenchSize, number> = { full: 3, smoke: 2 };
 
 const USAGE = `npm run bench -- [--only NAME] [--rounds N] [--smoke] [--json] [--list]
 
-  --only NAME   a group (simulation, acl, flow-table, memory, wall) or one measurement; may be repeated
+  --only NAME   a group (simulation, acl, flow-table, memory, wall, bulk-sync) or one measurement; may be repeated
   --rounds N    fresh processes for each measurement; default 3
   --smoke       sizes so small that only the hash means something
   --json        one object on standard output

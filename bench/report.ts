@@ -8,6 +8,7 @@ const TITLES: Record<MeasurementGroup, string> = {
   'flow-table': 'Flow table: one operation, filled to capacity, one thread',
   memory: 'Memory: peak of a whole `cps --rate 3M`, by its duration',
   wall: 'Wall clock: most CPS with loss ratio <= 1e-3 and a valid verdict, card://pair, one thread',
+  'bulk-sync': 'Bulk synchronisation: one card copies all its connections to another one',
 };
 
 const LABEL_WIDTH = 62;

@@ -301,6 +301,8 @@ export interface CopyNotes {
   oneCopyNs: number;
   /** Time in which some card served nothing: capacity to allocate was lower. */
   fewerCardsNs: number;
+  /** How many cards the controller gives fNICs to, whenever that changes; all of them before. */
+  allocatable: { atNs: number; cards: number }[];
   /** Bulk synchronisations, in order of time. */
   bulk: BulkCopy[];
   /** All that cards told one another beside pings and pongs. */

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { SiriusError } from '../core/errors.js';
 import { listScenarios, loadScenario } from './scenario.js';
 
-const PLACES = { torCount: 2, cardCount: 2 };
+const PLACES = { torCount: 2, run: { firstFaultNs: 2e9, durationNs: 6e9 } };
 const folder = mkdtempSync(join(tmpdir(), 'scenario-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -20,7 +20,7 @@ function write(events: string): string {
 
 describe('scenarios', () => {
   test.each(listScenarios())('%s, which ships with the package, is good and named like its file', (name) => {
-    const scenario = loadScenario(name, { torCount: 2, cardCount: 12 });
+    const scenario = loadScenario(name, { torCount: 2 });
     expect(scenario.name).toBe(name);
     expect(scenario.events[0]?.atNs).toBe(0);
   });
@@ -45,6 +45,18 @@ describe('scenarios', () => {
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 2s, join: [tor1-card1] }\n  - { at: 1s, cut: [tor1-card1] }',
       ':7',
       'in order of time',
+    ],
+    [
+      'an event after the end of the run',
+      '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 9s, join: [tor1-card1] }',
+      ':6',
+      'events before the run ends, at 6.00 s',
+    ],
+    [
+      'a card that dies and runs at one instant',
+      '  - { at: 0s, kill: [card1] }\n  - { at: 0s, revive: [card1] }',
+      ':6',
+      'at most one',
     ],
     ['a first event that is not at zero', '  - { at: 1s, cut: [tor1-card1] }', ':5', '0s'],
     [

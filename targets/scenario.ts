@@ -4,7 +4,7 @@ import { usageError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
-import { parseDurationOrZeroNs } from '../core/units.js';
+import { formatDurationNs, parseDurationOrZeroNs } from '../core/units.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
 
 /** A cable between a ToR and a card; both count from 0. */
@@ -48,10 +48,19 @@ export interface Scenario {
   events: FaultEvent[];
 }
 
-/** How many ToRs and cards there are to name. */
-export interface ScenarioPlaces {
+/** What a scenario is checked against. */
+export interface ScenarioBounds {
+  /** ToRs that there are to name, and cards: those of the testbed that it is made for if left out. */
   torCount: number;
-  cardCount: number;
+  cardCount?: number;
+  /** The run that it is played in, which must not end before its last event. */
+  run?: ScenarioRun;
+}
+
+export interface ScenarioRun {
+  durationNs: number;
+  /** When the first event happens. */
+  firstFaultNs: number;
 }
 
 const SUFFIX = '.yaml';
@@ -68,15 +77,29 @@ export function listScenarios(): string[] {
 
 /**
  * Reads a scenario by its name, or any by the path of its file (schema: targets/schemas/scenario.schema.json).
- * @throws SiriusError (usage) naming the file and line of an unknown place, a time out of order, or events that contradict one another.
+ * @throws SiriusError (usage) naming the file and line of an unknown place, a time out of order or beyond the run, or events that contradict one another.
  */
-export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
+export function loadScenario(nameOrPath: string, bounds: ScenarioBounds): Scenario {
   const document = readYamlFile(pathOf(nameOrPath));
   const { name, description, cards = PAIR, events } = validator()(document);
-  const parsed = events.map((event, index) => parseEvent(event, { document, index, places }));
+  const { torCount, cardCount = cards, run } = bounds;
+  const parsed = events.map((event, index) => parseEvent(event, { document, index, torCount, cardCount }));
   checkOrder(parsed, document);
+  if (run) checkEnd(parsed, document, run);
   checkContradictions(parsed, document);
   return { name, description, cardCount: cards, events: parsed };
+}
+
+/**
+ * A scenario's file as it stands, to begin one's own from.
+ * @throws SiriusError (usage) as `loadScenario`.
+ */
+export function readScenario(
+  nameOrPath: string,
+  bounds: ScenarioBounds,
+): { scenario: Scenario; text: string } {
+  const scenario = loadScenario(nameOrPath, bounds);
+  return { scenario, text: readFileSync(pathOf(nameOrPath), 'utf8') };
 }
 
 interface RawEvent {
@@ -124,7 +147,8 @@ function pathOf(nameOrPath: string): string {
 interface EventPlace {
   document: YamlDocument;
   index: number;
-  places: ScenarioPlaces;
+  torCount: number;
+  cardCount: number;
 }
 
 function parseEvent(raw: RawEvent, place: EventPlace): FaultEvent {
@@ -140,7 +164,7 @@ function parseAction(raw: RawEvent, place: EventPlace): { action: FaultAction; n
   const { at: _, ...rest } = raw;
   const [kind, value] = Object.entries(rest)[0] as [FaultAction['kind'], string | string[] | true];
   const names = value === true ? ['controller'] : [value].flat();
-  const { torCount, cardCount } = place.places;
+  const { torCount, cardCount } = place;
   const tors = Array.from({ length: torCount }, (_tor, tor) => `tor${tor + 1}`);
   const cards = Array.from({ length: cardCount }, (_card, card) => `card${card + 1}`);
   const indices = (known: readonly string[], what: string) =>
@@ -220,6 +244,23 @@ function checkOrder(events: readonly FaultEvent[], document: YamlDocument): void
       hint: index === 0 ? 'Use --at to say when the first event happens.' : 'Move the event up.',
     });
   }
+}
+
+function checkEnd(
+  events: readonly FaultEvent[],
+  document: YamlDocument,
+  { durationNs, firstFaultNs }: ScenarioRun,
+): void {
+  const late = events.findIndex(({ atNs }) => firstFaultNs + atNs >= durationNs);
+  if (late < 0) return;
+  const { atNs } = events[late] as FaultEvent;
+  throw usageError({
+    code: 'fault-after-end',
+    where: `${document.fileName}:${document.lineOf(`/events/${late}/at`)}: at`,
+    expected: `events before the run ends, at ${formatDurationNs(durationNs)}`,
+    got: `one at ${formatDurationNs(firstFaultNs + atNs)}, since the first is at ${formatDurationNs(firstFaultNs)}`,
+    hint: 'Give a longer --duration, or an earlier --at.',
+  });
 }
 
 /** What an action happens to. */

@@ -94,6 +94,7 @@ const SHOWS: Record<string, (measured: Measured) => void> = {
     expect(oneCopyNs).toBeGreaterThan(beganNs + tookNs - 510 * MS);
     expect(fewerCardsNs / MS).toBeGreaterThan(500);
     expect(fewerCardsNs / MS).toBeLessThan(600);
+    expect(copiesOf(measured).allocatable.map(({ cards }) => cards)).toEqual([1, 2]);
   },
   'rolling-upgrade': (measured) => {
     // Planned changes only: nothing is lost at cards, and killing a card that has left costs nothing at all.
@@ -101,7 +102,8 @@ const SHOWS: Record<string, (measured: Measured) => void> = {
     for (const { kind, packetsLost } of measured.faults ?? []) {
       if (kind !== 'switchOver') expect(packetsLost.total).toBe(0);
     }
-    const { bulk } = copiesOf(measured);
+    const { bulk, allocatable } = copiesOf(measured);
+    expect(allocatable.map(({ cards }) => cards)).toEqual([2, 3, 2, 3, 2, 3]);
     expect(bulk.length).toBeGreaterThanOrEqual(4);
     for (const { tookNs } of bulk) expect(tookNs).toBeGreaterThan(0);
   },
@@ -167,6 +169,8 @@ describe('a copy made by bulk synchronisation', () => {
     );
     const measured = await play(scenario, LONG);
     expect(measured.connections.broken.total).toBe(0);
-    expect(measured.copies?.bulk.map(({ to }) => to)).toContain('card1');
+    // card1 is to be taken offline: it gets no part, not even when a card is missing.
+    expect(measured.copies?.bulk.map(({ to }) => to).sort()).toEqual(['card2', 'card3']);
+    expect(measured.copies?.allocatable.map(({ cards }) => cards)).toEqual([2, 1]);
   });
 });

@@ -4,6 +4,7 @@ import { exampleResult } from '../../results/fixture.js';
 import type { Measured, Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
+import { faultRun } from './table-6-fixture.js';
 
 /** Connections per second beyond which a made-up pair loses some. */
 export const LIMIT_CPS: Record<string, number> = { '78W': 3.08e6, '68W': 3.07e6, '52W': 2.52e6 };
@@ -42,7 +43,14 @@ export function fakePool(options: FakeOptions = {}): { pool: TrialPool; asked: S
 function measuredOf(spec: TrialSpec, options: FakeOptions): Measured {
   if (spec.command === 'pps') return ofPackets(spec, options);
   if (spec.command === 'cps' || spec.command === 'hero') return ofConnections(spec, options);
-  throw new Error(`the paper asks for no ${spec.command} yet`);
+  return ofFaults(spec);
+}
+
+/** Half of what is under way breaks without replication. */
+function ofFaults({ flags }: TrialSpec & { command: 'faults' }): Measured {
+  const broken = flags.replication === 'off' ? 120_000 : 0;
+  const atCards = flags.scenario === 'planned-switchover' ? 0 : 240;
+  return faultRun('faults', { lost: 90_000, atCards, broken }).measured;
 }
 
 function ofPackets({ flags }: TrialSpec & { command: 'pps' }, { fullTableShare = 0.9 }: FakeOptions) {

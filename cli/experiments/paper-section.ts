@@ -5,6 +5,7 @@ import type { CpsByRateOptions } from './cps-by-rate.js';
 import { heroSection } from './hero-section.js';
 import { latencySection } from './latency-section.js';
 import { powerSection } from './power-section.js';
+import { table6Section } from './table-6-section.js';
 
 /** One command's part of the report. */
 export interface PaperSection {
@@ -19,4 +20,4 @@ export interface PaperSection {
 export type RunSection = (pool: Pick<TrialPool, 'run'>, options: CpsByRateOptions) => Promise<PaperSection>;
 
 /** What the report has beside Figures 10a to 10c, Table 4 and the searches; in this order. */
-export const SECTIONS: readonly RunSection[] = [powerSection, latencySection, heroSection];
+export const SECTIONS: readonly RunSection[] = [powerSection, latencySection, heroSection, table6Section];

@@ -49,6 +49,7 @@ export const BUILT: readonly Experiment[] = [
   'figure-10c',
   'latency',
   'power',
+  'failover',
 ];
 
 /** The whole of `sirius-bench paper`: runs what there is, writes the report and the files of its figures. */
@@ -154,25 +155,17 @@ function limitLine(searches: readonly FindSearch[]): string {
 
 const HEADS = ['NUMBER', 'PAPER', 'OURS', 'DEVIATION', 'KIND'];
 
-/** The numbers that have an answer; Table 4's, which are many and equal, in one line. */
+/** The numbers that have an answer, those of faults by themselves; Table 4's, which are many and equal, in one line. */
 export function renderPaper(
   rows: readonly ReportRow[],
   { search, table4, sections, invalid }: Pick<PaperFindings, 'search' | 'table4' | 'sections' | 'invalid'>,
   files: readonly string[],
 ): string {
   const tableIds = new Set(table4.rows.map(({ paperId }) => paperId));
-  const lines = rows.flatMap(({ number, kind, ours, deviation }) =>
-    ours === undefined || tableIds.has(number.id)
-      ? []
-      : [
-          [
-            number.id,
-            statedText(number),
-            quantityText(ours, number.unit),
-            deviation?.text ?? '',
-            kind as string,
-          ],
-        ],
+  const isOfFaults = ({ number }: ReportRow) => number.experiment === 'failover';
+  const answered = rows.filter(({ number, ours }) => ours !== undefined && !tableIds.has(number.id));
+  const tables = [answered.filter((row) => !isOfFaults(row)), answered.filter(isOfFaults)].map((some) =>
+    renderColumns([HEADS, ...some.map(cellsOf)], { columns: Number.POSITIVE_INFINITY }),
   );
   const equal = table4.rows.filter(({ paper, low, high }) => low === paper && high === paper).length;
   const count = (kind: ReportRow['kind']) => rows.filter((row) => row.kind === kind).length;
@@ -183,6 +176,10 @@ export function renderPaper(
     `${rows.length} numbers of the paper: ${count('emergent')} emergent, ${count('fitted')} fitted, ${count('input')} input; ${count('not built yet')} not built yet, ${count('not run')} not run, ${count('not ours to measure')} not ours to measure`,
     ...invalid.map(({ id, invalidReasons }) => `INVALID ${id}: ${invalidReasons.join('; ')}`),
   ];
-  const table = renderColumns([HEADS, ...lines], { columns: Number.POSITIVE_INFINITY });
-  return `the paper's numbers, and ours (virtual)\n\n${table}\n\n${notes.join('\n')}\n\n${files.join('\n')}\n`;
+  return `the paper's numbers, and ours (virtual)\n\n${tables.join('\n\n')}\n\n${notes.join('\n')}\n\n${files.join('\n')}\n`;
+}
+
+function cellsOf({ number, kind, ours, deviation }: ReportRow): string[] {
+  const text = ours === undefined ? '' : quantityText(ours, number.unit);
+  return [number.id, statedText(number), text, deviation?.text ?? '', kind];
 }

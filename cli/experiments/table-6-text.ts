@@ -58,7 +58,7 @@ function dashLines(scenarios: readonly Table6Scenario[]): string {
   return `SONiC DASH asks\n${rows.join('\n')}`;
 }
 
-function notes({ isPaperSize, replication, showsBroken }: Table6): string {
+function notes({ isPaperSize, isScaled, replication, showsBroken }: Table6): string {
   const lines = [
     'Times of noticing a fault and of writing routes are fitted to recovery; the rest',
     'emerges. Shares are of packets sent, or of connections started (what is sent',
@@ -66,8 +66,14 @@ function notes({ isPaperSize, replication, showsBroken }: Table6): string {
   ];
   if (!isPaperSize && replication) {
     lines.push(
-      "A share of all that is sent shrinks with the run's length: with this size of run",
+      'A share of all that is sent hangs on the rate and length of a run: at this rate',
       "only recovery and broken flows stand against the paper's (60 s at 3 Mcps).",
+    );
+  }
+  if (isScaled) {
+    lines.push(
+      'Shares are DERIVED: what these runs lost, of all that is sent in 60 s as in the',
+      "paper's runs; nothing is lost but around the event.",
     );
   }
   if (!showsBroken) {

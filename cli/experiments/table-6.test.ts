@@ -5,11 +5,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseFigure } from '../../results/figures/figure-data.js';
 import { exampleResult } from '../../results/fixture.js';
 import { reportRows } from '../../results/report/report-row.js';
-import type { Result } from '../../results/result.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { performTable, type TableFlags, table6FigureOf } from './table.js';
 import { runTable6, type Table6, type Table6Row, table6Of } from './table-6.js';
 import { table6Answers } from './table-6-answers.js';
+import { faultRun as run } from './table-6-fixture.js';
 import { renderTable6, table6Csv } from './table-6-text.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sirius-table-6-'));
@@ -21,44 +21,6 @@ const FLAGS: TableFlags = {
 };
 const SIDE = { json: true, stderr: { isTerminal: false, columns: 80, color: false }, stream: process.stderr };
 const SETTINGS = { rateCps: 3e6, durationNs: 60e9, seeds: [1, 2, 3], model: 'dsc-200', replication: true };
-
-interface Lost {
-  lost: number;
-  atCards: number;
-  broken?: number;
-  outageNs?: number;
-}
-
-/** A run of 1.08G packets. */
-function run(id: string, { lost, atCards, broken = 0, outageNs = 5e6 }: Lost): Result {
-  const result = exampleResult({ id });
-  const { measured } = result;
-  const byPlace = [
-    { place: 'tor1', reason: 'noRoute', count: lost - atCards },
-    { place: 'card1-tor1', reason: 'linkDown', count: atCards },
-  ];
-  return {
-    ...result,
-    measured: {
-      ...measured,
-      packets: { ...measured.packets, sent: 1.08e9, dropped: { total: lost, atCards, byReason: {} } },
-      connections: {
-        ...measured.connections,
-        attempted: 180e6,
-        broken: { reset: 0, timeout: broken, total: broken },
-        retransmitted: { syn: Math.round(lost / 3), fin: Math.round((lost * 2) / 3) },
-      },
-      faults: [
-        {
-          ...{ kind: 'cut', place: 'tor1-card1', atNs: 20e9, recoveryNs: (lost / 18e6) * 1e9, outageNs },
-          packetsLost: { total: lost, atCards, byPlace },
-          flows: { underWay: 240_000, broken, stalled: lost, recovered: lost - broken },
-          timeline: { startNs: 0, binNs: 1e5, sentPackets: [], deliveredPackets: [], lostPackets: [] },
-        },
-      ],
-    },
-  };
-}
 
 const THREE = [
   [
@@ -97,11 +59,17 @@ describe('the table', () => {
     expect(rowOf(table, 2, 'syn-again').paper).toBeUndefined();
   });
 
-  test.each([
-    ['of another length', { durationNs: 6e9 }],
-    ['of another rate', { rateCps: 1e6 }],
-  ])('of runs %s compares only what does not hang on that', (_, other) => {
-    const short = table6Of(THREE, { ...SETTINGS, ...other });
+  test('of shorter runs has shares of what is sent in 60 s', () => {
+    const short = table6Of(THREE, { ...SETTINGS, durationNs: 6e9 });
+    expect(rowOf(short, 0, 'lost').ours).toBeCloseTo(34_000 / 1.08e10, 12);
+    expect(rowOf(short, 0, 'recovery').ours).toBe(rowOf(table, 0, 'recovery').ours);
+    expect(rowOf(short, 0, 'lost').deviation).toBeDefined();
+    expect(renderTable6(short)).toContain('Shares are DERIVED');
+    expect(renderTable6(table)).not.toContain('DERIVED');
+  });
+
+  test('of runs of another rate compares only what does not hang on that', () => {
+    const short = table6Of(THREE, { ...SETTINGS, rateCps: 1e6 });
     expect(rowOf(short, 0, 'lost').deviation).toBeUndefined();
     expect(rowOf(short, 0, 'recovery').deviation).toBeDefined();
     expect(rowOf(short, 0, 'flows-broken').deviation).toBeDefined();
@@ -178,8 +146,8 @@ describe('its answers to the numbers of the paper', () => {
     expect(answered).toHaveLength(3 * 4 + 2);
   });
 
-  test('of short runs are those that do not hang on the length', () => {
-    const answers = table6Answers(table6Of(THREE, { ...SETTINGS, durationNs: 6e9 }));
+  test('of runs of another rate are those that do not hang on it', () => {
+    const answers = table6Answers(table6Of(THREE, { ...SETTINGS, rateCps: 1e6 }));
     expect(answers.map(({ id }) => id)).toEqual(
       ['switchover', 'tor-down', 'card-down'].flatMap((key) => [
         `fault-${key}-flow-breaks`,

@@ -29,8 +29,10 @@ export interface Table6 {
   replication: boolean;
   /** Runs go on for long enough after the event that connections which lost their way have given up. */
   showsBroken: boolean;
-  /** Rate and duration are the paper's: shares of all packets may stand beside its own. */
+  /** The rate is the paper's: shares of all packets may stand beside its own. */
   isPaperSize: boolean;
+  /** Runs are not of the paper's length, and shares are derived: what a run lost, of all that is sent in 60 s. Nothing is lost but around the event. */
+  isScaled: boolean;
   scenarios: Table6Scenario[];
 }
 
@@ -203,10 +205,10 @@ export function table6Of(
   settings: Pick<Table6, 'rateCps' | 'durationNs' | 'seeds' | 'model' | 'replication'>,
 ): Table6 {
   const { rateCps, durationNs, replication } = settings;
-  const isPaperSize =
-    replication &&
-    durationNs === paperNumber(PAPER_DURATION_S).stated.value * 1e9 &&
-    rateCps === paperNumber('fault-cps').stated.value;
+  const isPaperSize = replication && rateCps === paperNumber('fault-cps').stated.value;
+  const lengthRatio = durationNs / (paperNumber(PAPER_DURATION_S).stated.value * 1e9);
+  const isScaled = isPaperSize && lengthRatio !== 1;
+  const shareScale = isScaled ? lengthRatio : 1;
   // Events come after a third of a run.
   const showsBroken = durationNs * (2 / 3) >= GIVEN_UP_NS;
   const scenarios = SCENARIOS.map((scenario, place): Table6Scenario => {
@@ -214,22 +216,28 @@ export function table6Of(
     const { name, paperKey, label, title } = scenario;
     return {
       ...{ name, paperKey, label, title },
-      rows: runs.length === 0 ? [] : rowsOf(scenario, runs, { isPaperSize, replication, showsBroken }),
+      rows:
+        runs.length === 0
+          ? []
+          : rowsOf(scenario, runs, { isPaperSize, replication, showsBroken, shareScale }),
       bars: runs.length === 0 ? [] : [dashBar(scenario, runs)],
       runIds: runs.map(({ id }) => id),
     };
   });
-  return { table: '6', ...settings, isPaperSize, showsBroken, scenarios };
+  return { table: '6', ...settings, isPaperSize, isScaled, showsBroken, scenarios };
 }
+
+type RowSettings = Pick<Table6, 'isPaperSize' | 'replication' | 'showsBroken'> & { shareScale: number };
 
 function rowsOf(
   scenario: ScenarioOf,
   runs: readonly Result[],
-  { isPaperSize, replication, showsBroken }: Pick<Table6, 'isPaperSize' | 'replication' | 'showsBroken'>,
+  { isPaperSize, replication, showsBroken, shareScale }: RowSettings,
 ): Table6Row[] {
   // Shares of broken connections are what the paper says of a pair that does not replicate; all else is of one that does.
   return QUANTITIES.filter(({ key }) => key !== 'broken-share' || !replication).map((quantity): Table6Row => {
-    const values = runs.map(quantity.value);
+    const scale = quantity.isShare ? shareScale : 1;
+    const values = runs.map((run) => quantity.value(run) * scale);
     const sorted = [...values].sort((one, other) => one - other);
     const [low = 0] = sorted;
     const ours = median(sorted);

@@ -4,13 +4,14 @@ import type { ChannelReading, Fabric } from '../../targets/fabric/fabric.js';
 
 /** What a run's control plane knows of copies, for its result. */
 export function copyNotes(log: CopyLog, fabric: Fabric, ranNs: number): CopyNotes {
-  const { oneCopyNs, fewerCardsNs, copies } = log.read(ranNs);
+  const { oneCopyNs, fewerCardsNs, allocatable, copies } = log.read(ranNs);
   const channels = allChannels(fabric);
   const sum = (value: (reading: ChannelReading) => number) =>
     channels.reduce((total, reading) => total + value(reading), 0);
   return {
     oneCopyNs,
     fewerCardsNs,
+    allocatable: [...allocatable],
     bulk: copies.map(bulkCopy),
     exchange: {
       batches: sum(({ batches }) => batches),

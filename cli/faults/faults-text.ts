@@ -7,7 +7,7 @@ import type {
   FaultOutcome,
   Result,
 } from '../../results/result.js';
-import { renderColumns } from '../columns.js';
+import { wrap } from '../columns.js';
 import type { FaultsReport } from './faults.js';
 
 /** For people: what each event of each run did, and where packets were lost. */
@@ -18,23 +18,12 @@ export function renderFaults({ scenario, runs }: FaultsReport): string {
 }
 
 function renderRun({ id, input, measured, verdict, invalidReasons }: Result): string {
-  const { connections, packets } = measured;
-  const rows = (measured.faults ?? []).map((fault) => [
-    `${fault.kind} ${fault.place}`,
-    formatDurationNs(fault.atNs),
-    whole(fault.packetsLost.total),
-    whole(fault.packetsLost.atCards),
-    formatDurationNs(fault.recoveryNs),
-    formatDurationNs(fault.outageNs),
-    whole(fault.flows.broken),
-    whole(fault.flows.stalled),
-  ]);
-  const heads = ['EVENT', 'AT', 'LOST', 'AT CARDS', 'RECOVERY', 'OUTAGE', 'BROKEN', 'STALLED'];
-  const table = renderColumns([heads, ...rows], { columns: Number.POSITIVE_INFINITY });
+  const { connections, packets, faults = [] } = measured;
   const lines = [
     `seed ${input.seed}${verdict === 'valid' ? '' : `, INVALID: ${invalidReasons.join('; ')}`}`,
-    table,
-    ...places(measured.faults ?? []),
+    ...faults.flatMap((fault, index) => renderEvent(fault, index === faults.length - 1)),
+    '',
+    ...places(faults),
     `lost in all        ${percent(packets.dropped.total, packets.sent)} of packets, at cards ${percent(packets.dropped.atCards, packets.sent)}`,
     `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
     `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}${causes(connections)}`,
@@ -45,6 +34,40 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
   return lines.join('\n');
 }
 
+/** What happened, and what came of it until the next event, or the end. */
+function renderEvent(
+  { kind, place, atNs, packetsLost, recoveryNs, outageNs, flows }: FaultOutcome,
+  isLast: boolean,
+) {
+  const { broken, stalled, recovered } = flows;
+  const lost =
+    packetsLost.total === 0
+      ? []
+      : [
+          `${whole(packetsLost.total)} packets lost (${whole(packetsLost.atCards)} at cards), recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
+        ];
+  const until = isLast ? 'by the end' : 'by the next event';
+  const flowLines =
+    broken + stalled + recovered === 0
+      ? []
+      : [
+          `${whole(stalled)} connections stalled, ${whole(recovered)} went on again, ${whole(broken)} broke ${until}`,
+        ];
+  const said = [...lost, ...flowLines];
+  return [
+    [`${(atNs / 1e9).toFixed(3)} s`, `${kind} ${place}`],
+    ...(said.length === 0 ? ['nothing lost, nothing stalled'] : said).map((line) => ['', line]),
+  ].map(([when = '', what = '']) => wrapped(when.padEnd(AT_COLUMNS), what));
+}
+
+const COLUMNS = 80;
+const AT_COLUMNS = 10;
+
+/** A line of 80 columns at most, which goes on below itself. */
+function wrapped(head: string, text: string): string {
+  return `${head}${wrap(text, COLUMNS - head.length).join(`\n${' '.repeat(head.length)}`)}`;
+}
+
 function causes({ broken }: Result['measured']['connections']): string {
   if (broken.total === 0) return '';
   return `: ${whole(broken.reset)} reset, ${whole(broken.timeout)} timed out`;
@@ -52,12 +75,19 @@ function causes({ broken }: Result['measured']['connections']): string {
 
 /** Nothing when every flow had two copies all the time. */
 function copyLines(notes: CopyNotes | undefined): string[] {
-  if (notes === undefined || (notes.oneCopyNs === 0 && notes.bulk.length === 0)) return [];
+  if (notes === undefined) return [];
+  const { oneCopyNs, fewerCardsNs, allocatable, bulk } = notes;
+  const cards = allocatable.map((change) => `${change.cards} from ${(change.atNs / 1e9).toFixed(3)} s on`);
   return [
-    `one copy only      for ${formatDurationNs(notes.oneCopyNs)}; a card missing for ${formatDurationNs(notes.fewerCardsNs)}`,
-    ...notes.bulk.map(({ from, to, fnicCount, beganNs, tookNs, records, bytes }) => {
+    ...(oneCopyNs === 0
+      ? []
+      : [`one copy only      for ${formatDurationNs(oneCopyNs)}, of some fNIC's connections`]),
+    ...(fewerCardsNs === 0 ? [] : [`a card missing     for ${formatDurationNs(fewerCardsNs)}`]),
+    ...(cards.length === 0 ? [] : [wrapped('cards to allocate  ', cards.join(', '))]),
+    ...bulk.map(({ from, to, fnicCount, beganNs, tookNs, records, bytes }) => {
       const took = tookNs === undefined ? 'not ended' : `in ${formatDurationNs(tookNs)}`;
-      return `  ${from} to ${to}   ${whole(records)} records of ${fnicCount} fNICs, ${formatBytes(bytes)}, ${took}, from ${formatDurationNs(beganNs)} on`;
+      const what = `${from} to ${to}, ${fnicCount} fNICs: ${whole(records)} connections, ${formatBytes(bytes)}, ${took}`;
+      return wrapped('copied             ', `${(beganNs / 1e9).toFixed(3)} s ${what}`);
     }),
   ];
 }
@@ -73,7 +103,7 @@ function endpointLines(notes: EndpointNotes | undefined): string[] {
     stallNs.count === 0 ? 'none' : `${[p50, p99, max].map(formatDurationNs).join(', ')} (p50, p99, longest)`;
   const fnics = brokenByFnic.flatMap((count, fnic) => (count > 0 ? [`${fnic}: ${whole(count)}`] : []));
   return [
-    ...(fnics.length > 0 ? [`  by fNIC          ${fnics.join(', ')}`] : []),
+    ...(fnics.length > 0 ? [wrapped('  by fNIC          ', fnics.join(', '))] : []),
     ...broken.slice(0, BROKEN_SHOWN_MAX).map(brokenLine),
     `stalls             ${stalls}`,
     `order              ${whole(duplicatedPackets)} packets came twice, ${whole(reorderedPackets)} out of order`,

@@ -2,6 +2,8 @@
 
 /** One record serves both directions of a connection: key (16 bytes), state, flags, epoch, policy version, last-seen time. */
 export const FLOW_RECORD_BYTES = 24;
+/** Of the state in a record; its flags follow. */
+export const FLOW_RECORD_STATE_OFFSET = 16;
 /** A bucket is a header of eight bytes (one tag a record, three spare) and its records: two cache lines, aligned to them. */
 export const FLOW_BUCKET_RECORDS = 5;
 export const FLOW_BUCKET_HEADER_BYTES = 8;

@@ -144,7 +144,10 @@ export class ControlPlane {
           this.controller.notify();
         },
         alone: (fnic) => copies.lose(fnic),
-        out: () => copies.miss(card),
+        out: () => {
+          copies.miss(card);
+          this.controller.cardOut(card);
+        },
         back: () => copies.regain(card),
       },
     });

@@ -28,6 +28,8 @@ export class Controller {
   private readonly placements: Placement[];
   /** fNICs in the middle of a planned change: two cards take their traffic until routes have changed. */
   private readonly changing = new Set<number>();
+  /** Cards that are to be taken offline: they get no part any more until they come back. */
+  private readonly leaving = new Set<number>();
   private isReviewDue = false;
   private isPaused = false;
 
@@ -45,6 +47,11 @@ export class Controller {
       this.isReviewDue = false;
       this.review();
     });
+  }
+
+  /** A card is offline: if it had to leave, it has, and may get a part when it comes back. */
+  cardOut(card: number): void {
+    this.leaving.delete(card);
   }
 
   /** A controller that is paused hears of changes, and does nothing about them until it goes on. */
@@ -69,6 +76,9 @@ export class Controller {
       moved.push(fnic);
       this.changing.add(fnic);
     }
+    const isFree = moved.every((fnic) => this.placements[fnic]?.secondary !== card);
+    if (moved.length > 0 && isFree) this.leaving.add(card);
+    this.countCards();
     if (moved.length > 0) this.whenSettled(moved, () => this.finishLeaving(card, moved));
   }
 
@@ -131,6 +141,7 @@ export class Controller {
   /** Sees to it that exactly one card serves each fNIC, and another one has a copy. */
   private review(): void {
     if (this.isPaused) return;
+    this.countCards();
     const fnics = [...this.placements.keys()].filter((fnic) => !this.changing.has(fnic));
     for (const fnic of fnics) this.reviewPrimary(fnic);
     if (!this.options.fabric.replicates) return;
@@ -139,6 +150,13 @@ export class Controller {
       if (this.reviewSecondary(fnic)) copies.push([fnic, this.placements[fnic] as Placement]);
     }
     this.copyAll(copies);
+  }
+
+  /** What can be allocated falls and rises with the number of cards that can be given a part (section 3.2). */
+  private countCards(): void {
+    const { cards, copies } = this.options;
+    const usable = [...cards.keys()].filter((card) => this.isUsable(card) && !this.leaving.has(card));
+    copies.allocate(usable.length);
   }
 
   private isUsable(card: number): boolean {
@@ -196,7 +214,7 @@ export class Controller {
     const { cards } = this.options;
     const hearsPrimary = (card: number) => this.card(card).hears(primary) && this.card(primary).hears(card);
     const candidates = [...cards.keys()].filter(
-      (card) => !taken.includes(card) && this.isUsable(card) && hearsPrimary(card),
+      (card) => !taken.includes(card) && !this.leaving.has(card) && this.isUsable(card) && hearsPrimary(card),
     );
     if (favourite !== undefined && candidates.includes(favourite)) return favourite;
     const load = (card: number) =>

@@ -17,6 +17,12 @@ export interface CopyRecord extends CopyPair {
   bytes: number;
 }
 
+/** Cards that the controller gives fNICs to, from a time on: what an appliance can take (section 3.2). */
+export interface AllocatableCards {
+  atNs: number;
+  cards: number;
+}
+
 /** Time in which a set was not empty. */
 class OccupiedTime<Member> {
   private readonly members = new Set<Member>();
@@ -37,11 +43,21 @@ class OccupiedTime<Member> {
   }
 }
 
+/** All that a log has noted. */
+export interface CopyReading {
+  oneCopyNs: number;
+  fewerCardsNs: number;
+  /** Changes; all cards before the first one. */
+  allocatable: readonly AllocatableCards[];
+  copies: CopyRecord[];
+}
+
 /** For how long some fNIC's flows had one copy only, or some card was missing, and how copies were made again. */
 export class CopyLog {
   private readonly copies: { record: CopyRecord; before: ChannelReading }[] = [];
   private readonly aloneFnics = new OccupiedTime<number>();
   private readonly missingCards = new OccupiedTime<number>();
+  private readonly allocatable: AllocatableCards[] = [];
 
   constructor(
     private readonly schedule: Schedule,
@@ -66,6 +82,12 @@ export class CopyLog {
     this.missingCards.delete(card, this.schedule.nowNs);
   }
 
+  /** So many cards can be given fNICs to from now on, as the controller sees it. */
+  allocate(cards: number): void {
+    const last = this.allocatable.at(-1)?.cards ?? this.fabric.cardCount;
+    if (cards !== last) this.allocatable.push({ atNs: this.schedule.nowNs, cards });
+  }
+
   begin(pair: CopyPair): { end(): void } {
     const { schedule, fabric } = this;
     const before = fabric.cards.readChannel(pair.primary, pair.secondary);
@@ -81,11 +103,12 @@ export class CopyLog {
   }
 
   /** All until now. */
-  read(nowNs: number): { oneCopyNs: number; fewerCardsNs: number; copies: CopyRecord[] } {
+  read(nowNs: number): CopyReading {
     for (const copy of this.copies) if (copy.record.endedNs === undefined) this.update(copy);
     return {
       oneCopyNs: this.aloneFnics.totalNsAt(nowNs),
       fewerCardsNs: this.missingCards.totalNsAt(nowNs),
+      allocatable: this.allocatable,
       copies: this.copies.map(({ record }) => record),
     };
   }

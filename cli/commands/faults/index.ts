@@ -40,10 +40,12 @@ export default class Faults extends BaseCommand {
     rate: Flags.string({ char: 'r', description: "New connections per second. Default: the profile's, 3M." }),
     duration: Flags.string({
       char: 'd',
-      description: 'How long to offer load. Broken connections show after the time-out, 5 s.',
-      default: '6s',
+      description:
+        'How long to offer load. Default: until 4 s after the last event, when connections that lost their way have given up.',
     }),
-    at: Flags.string({ description: 'When the first event happens. Default: a third of --duration.' }),
+    at: Flags.string({
+      description: 'When the first event happens. Default: after a third of --duration, or 2 s.',
+    }),
     repeat: Flags.string({ description: 'Runs, with seeds counted up from --seed.', default: '1' }),
     seed: Flags.string({ description: 'Seed of everything random.', default: '1' }),
     profile: Flags.string({

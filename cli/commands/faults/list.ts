@@ -13,9 +13,9 @@ export default class FaultsList extends BaseCommand {
   async run(): Promise<ListedScenario[]> {
     await this.parse(FaultsList);
     const { listScenarios, loadScenario } = await import('../../../targets/scenario.js');
-    const { ALL_PLACES } = await import('../../faults/faults-options.js');
+    const { GENERATOR_PORT_COUNT } = await import('../../../targets/underlay.js');
     const { renderColumns } = await import('../../columns.js');
-    const scenarios = listScenarios().map((name) => loadScenario(name, ALL_PLACES));
+    const scenarios = listScenarios().map((name) => loadScenario(name, { torCount: GENERATOR_PORT_COUNT }));
     const rows = scenarios.map(({ name, description }) => [name, description]);
     this.print(renderColumns([['SCENARIO', 'WHAT HAPPENS'], ...rows], this.terminal));
     return scenarios.map(({ name, description }) => ({ name, description }));

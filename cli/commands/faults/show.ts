@@ -3,9 +3,12 @@ import type { Scenario } from '../../../targets/scenario.js';
 import { BaseCommand } from '../../base-command.js';
 
 export default class FaultsShow extends BaseCommand {
-  static override summary = 'Show the events of a fault scenario.';
+  static override summary = "Show the file of a fault scenario, to begin one's own from.";
 
-  static override examples = ['<%= config.bin %> faults show link-flap'];
+  static override examples = [
+    '<%= config.bin %> faults show link-flap',
+    { description: 'A scenario of your own', command: '<%= config.bin %> faults show link-flap > mine.yaml' },
+  ];
 
   static override args = {
     scenario: Args.string({
@@ -17,11 +20,10 @@ export default class FaultsShow extends BaseCommand {
 
   async run(): Promise<Scenario> {
     const { args } = await this.parse(FaultsShow);
-    const { loadScenario } = await import('../../../targets/scenario.js');
-    const { ALL_PLACES, describeEvent } = await import('../../faults/faults-options.js');
-    const scenario = loadScenario(args.scenario, ALL_PLACES);
-    const events = scenario.events.map((event) => `  ${describeEvent(event)}`).join('\n');
-    this.print(`${scenario.name}: ${scenario.description}\n\n${events}`);
+    const { readScenario } = await import('../../../targets/scenario.js');
+    const { GENERATOR_PORT_COUNT } = await import('../../../targets/underlay.js');
+    const { scenario, text } = readScenario(args.scenario, { torCount: GENERATOR_PORT_COUNT });
+    this.print(text);
     return scenario;
   }
 }
