@@ -102,8 +102,8 @@ describe('the plan', () => {
 
   test.each<[Partial<LatencyFlags>, string[], RegExp]>([
     [{ rates: 'banana' }, [], /^--rates: expected a rate/],
-    [{ rates: '1M,100M' }, [], /^--rates: expected at most 30\.2 Mcps/],
-    [{ ladder: '1M:100M:3' }, [], /^--ladder: expected at most 30\.2 Mcps/],
+    [{ rates: '1M,100M' }, [], /^--rates: expected at most 30,193,236 cps/],
+    [{ ladder: '1M:100M:3' }, [], /^--ladder: expected at most 30,193,236 cps/],
     [{ ladder: '1M:2M:3', rates: '1M' }, [], /^--ladder: expected no --rates/],
     [{ 'packet-size': '63' }, [], /^--packet-size: expected inner frames of 64 to 1500 B, got 63/],
     [{ 'packet-size': '64,big' }, [], /^--packet-size: expected/],
