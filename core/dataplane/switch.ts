@@ -20,7 +20,7 @@ export class Switch extends App {
   /** Link pointers, one per port. */
   inputs: usize;
   outputs: usize;
-  /** One byte per host: port number plus one, 0 for no route. */
+  /** Link pointer per host, 0 for no route. */
   routes: usize;
 }
 
@@ -35,7 +35,7 @@ export function switchCreate(pool: PacketPool, place: u32, underlayPrefix: u32, 
   app.forwardingPs = forwardingPs;
   app.inputs = arenaAllocate(4 * SWITCH_PORT_COUNT_MAX);
   app.outputs = arenaAllocate(4 * SWITCH_PORT_COUNT_MAX);
-  app.routes = arenaAllocate(ROUTE_COUNT);
+  app.routes = arenaAllocate(4 * ROUTE_COUNT);
   return app;
 }
 
@@ -51,13 +51,19 @@ export function switchAddPort(app: Switch, input: Link, output: Link): u32 {
 
 export function switchSetRoute(app: Switch, address: u32, port: u32): void {
   assert((address & ~(ROUTE_COUNT - 1)) == app.underlayPrefix && port < app.portCount);
-  store<u8>(app.routes + (address & (ROUTE_COUNT - 1)), <u8>(port + 1));
+  store<usize>(routeOf(app, address & (ROUTE_COUNT - 1)), load<usize>(app.outputs + (port << 2)));
 }
 
 /** Packets for the address have no route from now on. */
 export function switchClearRoute(app: Switch, address: u32): void {
   assert((address & ~(ROUTE_COUNT - 1)) == app.underlayPrefix);
-  store<u8>(app.routes + (address & (ROUTE_COUNT - 1)), 0);
+  store<usize>(routeOf(app, address & (ROUTE_COUNT - 1)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function routeOf(app: Switch, host: u32): usize {
+  return app.routes + (<usize>host << 2);
 }
 
 function switchStep(self: usize, untilPs: i64): void {
@@ -81,7 +87,7 @@ function forward(app: Switch, packet: Packet): void {
     destination = headers.outerDestination;
   }
   const host = destination - app.underlayPrefix;
-  const route: u32 = host < ROUTE_COUNT ? load<u8>(app.routes + host) : 0;
-  if (route == 0) return dropPacket(app.pool, packet, app.place, DropReason.noRoute);
-  linkSend(changetype<Link>(load<usize>(app.outputs + (route << 2) - 4)), packet, packet.arrivalPs + app.forwardingPs);
+  const output: usize = host < ROUTE_COUNT ? load<usize>(routeOf(app, host)) : 0;
+  if (output == 0) return dropPacket(app.pool, packet, app.place, DropReason.noRoute);
+  linkSend(changetype<Link>(output), packet, packet.arrivalPs + app.forwardingPs);
 }
