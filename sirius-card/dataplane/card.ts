@@ -34,7 +34,8 @@ export class Fnic {
   virtualAddress: u32;
   /** Tunnel end of the virtual machine's host. */
   hostAddress: u32;
-  vni: u32;
+  /** Its virtual network as `networkBytes` has it, without a mark. */
+  network: u32;
   /** Compiled ACL policy; 0 allows all. */
   acl: usize;
   toHost: Encapsulation;

@@ -50,8 +50,8 @@ export function encapsulationCreate(isNvgre: u32, vni: u32, source: u32, destina
   return encapsulation;
 }
 
-/** Takes the outer headers off a packet and puts others on, in its headroom. `entropy` spreads flows over equal paths (RFC 7348, section 5). */
-export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni: u32, mark: u32, entropy: u32): void {
+/** Takes the outer headers off a packet and puts others on, in its headroom. `entropy` spreads flows over equal paths (RFC 7348, section 5); see `networkBytes`. */
+export function reencapsulate(packet: Packet, encapsulation: Encapsulation, network: u32, entropy: u32): void {
   const inner = packet.frame + packet.innerOffset;
   const innerBytes = packet.frameBytes - packet.innerOffset;
   const outerBytes = encapsulation.bytes;
@@ -64,12 +64,22 @@ export function reencapsulate(packet: Packet, encapsulation: Encapsulation, vni:
   v128.store(inner - 32, v128.load(template + outerBytes - 32));
   v128.store(inner - 16, v128.load(template + outerBytes - 16));
   if (!encapsulation.isNvgre) Udp.setSourcePort(frame + ETHERNET_BYTES + IPV4_BYTES, DYNAMIC_PORT_FIRST | (entropy & DYNAMIC_PORT_MASK));
-  // Network and mark are the last four bytes of both kinds.
-  store<u32>(inner - 4, bswap<u32>((vni << 8) | mark));
+  store<u32>(inner - 4, network);
   packet.frame = frame;
   packet.frameBytes = outerBytes + innerBytes;
   packet.innerOffset = <u8>outerBytes;
   packet.outerDestination = encapsulation.destination;
+}
+
+/** A virtual network as it lies in memory, without a replication mark: the last four bytes of both kinds of tunnel headers, of which the mark is the last. */
+export function networkBytes(vni: u32): u32 {
+  return bswap<u32>(vni << 8);
+}
+
+// @ts-ignore: decorator
+@inline
+export function withMark(network: u32, mark: u32): u32 {
+  return network | (mark << 24);
 }
 
 /** Writes lengths and IPv4 checksum for inner frames of one size. */

@@ -4,6 +4,7 @@ import {
   bucketAt,
   FlowTable,
   firstIndex,
+  forgetKey,
   freeSlots,
   hashOf,
   isGuest,
@@ -81,11 +82,9 @@ function moveRecord(table: FlowTable, fromIndex: u32, fromSlot: u32, toIndex: u3
   const toSlot = lowestSlot(freeSlots(to.tags));
   const tag = tagAt(from.tags, fromSlot);
   assert(tag != 0, 'a record moves');
-  memory.copy(
-    changetype<usize>(recordAt(to, toSlot)),
-    changetype<usize>(recordAt(from, fromSlot)),
-    FLOW_RECORD_BYTES,
-  );
+  const record = recordAt(from, fromSlot);
+  memory.copy(changetype<usize>(recordAt(to, toSlot)), changetype<usize>(record), FLOW_RECORD_BYTES);
+  forgetKey(record);
   setTag(to, toSlot, tag);
   if (isGuest(from.tags, fromSlot)) unmarkGuest(from, fromSlot, to);
   else markGuest(to, toSlot, from);

@@ -216,9 +216,18 @@ export function firstBucketOf(table: FlowTable, record: FlowRecord): FlowBucket 
 export function removeRecord(table: FlowTable, bucket: FlowBucket, slot: u32): void {
   assert(tagAt(bucket.tags, slot) != 0, 'the record is in the table');
   assert(table.count > 0);
-  if (isGuest(bucket.tags, slot)) unmarkGuest(bucket, slot, firstBucketOf(table, recordAt(bucket, slot)));
+  const record = recordAt(bucket, slot);
+  if (isGuest(bucket.tags, slot)) unmarkGuest(bucket, slot, firstBucketOf(table, record));
   setTag(bucket, slot, 0);
+  forgetKey(record);
   table.count -= 1;
+}
+
+/** A free slot holds no flow's key (protocol 0), so that whoever still points to what lay there sees that it has gone: see `flowRecall`. */
+// @ts-ignore: decorator
+@inline
+export function forgetKey(record: FlowRecord): void {
+  record.high = 0;
 }
 
 /** 64 bits of the key and the seed, of which each hangs on every bit of both. */

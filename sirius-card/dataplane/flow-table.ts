@@ -19,6 +19,7 @@ import {
   FlowRecord,
   FlowTable,
   firstIndex,
+  forgetKey,
   freeSlots,
   hasAway,
   hashOf,
@@ -130,9 +131,15 @@ function lookupSecond(table: FlowTable, key: FlowKey, hash: u64): FlowRecord {
 function recordInBucket(bucket: FlowBucket, key: FlowKey, tag: u64): FlowRecord {
   for (let slots = slotsWithTag(bucket.tags, tag); slots != 0; slots &= slots - 1) {
     const record = recordAt(bucket, ctz(slots));
-    if (((record.low ^ key.low) | (record.high ^ key.high)) == 0) return record;
+    if (hasKey(record, key)) return record;
   }
   return changetype<FlowRecord>(0);
+}
+
+// @ts-ignore: decorator
+@inline
+function hasKey(record: FlowRecord, key: FlowKey): bool {
+  return ((record.low ^ key.low) | (record.high ^ key.high)) == 0;
 }
 
 // @ts-ignore: decorator
@@ -190,19 +197,20 @@ export function flowDeleteAll(table: FlowTable): void {
   for (let index: u32 = 0; index < table.bucketCount; index++) {
     const bucket = bucketAt(table, index);
     bucket.tags = 0;
+    for (let slot: u32 = 0; slot < <u32>FLOW_BUCKET_RECORDS; slot++) forgetKey(recordAt(bucket, slot));
   }
   table.count = 0;
 }
 
 /**
- * The record of a key, where `hint` says what an earlier lookup found: the hint is good while it still holds the key in a slot
- * that is taken, and is looked up again when it does not.
+ * The record of a key, where `hint` says what an earlier lookup found: good while the key lies there, since a free slot holds none,
+ * and looked up again when it does not.
  */
 // @ts-ignore: decorator
 @inline
 export function flowRecall(table: FlowTable, key: FlowKey, hash: u64, hint: FlowRecord): FlowRecord {
-  if (changetype<usize>(hint) != 0 && ((hint.low ^ key.low) | (hint.high ^ key.high)) == 0 && tagAt(bucketOf(hint).tags, slotOf(hint)) != 0) return hint;
-  return flowLookup(table, key, hash);
+  assert(key.high != 0);
+  return changetype<usize>(hint) != 0 && hasKey(hint, key) ? hint : flowLookup(table, key, hash);
 }
 
 /**

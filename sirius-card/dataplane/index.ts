@@ -7,7 +7,7 @@ import { ArmComplex } from './arm';
 import { bulkBegin } from './bulk-sync';
 import { Card, Fnic, cardLoseAll, cardMs, scheduleChores } from './card';
 import { CARD_COUNT_MAX, CARD_PORT_COUNT_MAX } from './card-layout';
-import { Encapsulation } from './encapsulation';
+import { Encapsulation, networkBytes } from './encapsulation';
 import { memorySet } from './memory';
 import { FnicPart, flowCountOpen } from './flow-ageing';
 import { FlowTable, flowDeleteFnic, flowTableBytes, flowTableInit } from './flow-table';
@@ -194,7 +194,7 @@ export function cardSetFnic(card: Card, index: u32, virtualAddress: u32, hostAdd
   const fnic = changetype<Fnic>(arenaAllocate(offsetof<Fnic>()));
   fnic.virtualAddress = virtualAddress;
   fnic.hostAddress = hostAddress;
-  fnic.vni = card.firstVni + index;
+  fnic.network = networkBytes(card.firstVni + index);
   fnic.acl = acl;
   fnic.toHost = toHost;
   fnic.toNetwork = toNetwork;

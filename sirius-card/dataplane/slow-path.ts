@@ -5,7 +5,7 @@ import { aclClassify } from './acl';
 import { ACL_INBOUND, ACL_OUTBOUND } from './acl-layout';
 import { Card, Fnic, countCard, pipelineTurn, portTowards, sizePs, transmit } from './card';
 import { ArmOperation, CardCounter, MARK_INITIATOR_IS_LOW, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_STATE } from './card-layout';
-import { Encapsulation, reencapsulate } from './encapsulation';
+import { Encapsulation, reencapsulate, withMark } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
 import { FlowRecord, flowInsert, flowRecall } from './flow-table';
 import { DIRECTION_OUTBOUND, DIRECTION_PING, DIRECTION_PONG, DIRECTION_READ, DIRECTION_SOURCE_IS_LOW, encapsulateOnward, isFromInitiator, keyOf, protocolOf } from './pipeline';
@@ -193,7 +193,7 @@ function sendToCard(card: Card, packet: Packet, fnic: Fnic, way: usize, kind: u3
   packet.direction = ends | <u8>(DIRECTION_READ | (kind == MARK_PING ? DIRECTION_PING : DIRECTION_PONG));
   const initiator: u32 = originInitiatorIsLow(packet.origin) ? MARK_INITIATOR_IS_LOW : 0;
   const mark = kind | outbound | initiator | (<u32>originState(packet.origin) << MARK_SHIFT_STATE);
-  reencapsulate(packet, changetype<Encapsulation>(way), fnic.vni, mark, <u32>packet.flowHash);
+  reencapsulate(packet, changetype<Encapsulation>(way), withMark(fnic.network, mark), <u32>packet.flowHash);
   reinject(card, packet, nowPs);
 }
 
