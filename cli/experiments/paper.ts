@@ -8,7 +8,7 @@ import { reportHtml } from '../../results/report/report-html.js';
 import { type Report, type ReportFigure, reportMarkdown } from '../../results/report/report-markdown.js';
 import { type ReportRow, reportRows } from '../../results/report/report-row.js';
 import { type CardModel, loadModel } from '../../sirius-card/model.js';
-import { renderColumns } from '../columns.js';
+import { renderColumns, wrap } from '../columns.js';
 import { programOf } from '../host.js';
 import { prepareFolder } from '../results-folder.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
@@ -152,6 +152,7 @@ function limitLine(searches: readonly FindSearch[]): string {
   return `highest rate of connections at loss ${LOSS_GOAL}: ${limits.join(', ')}`;
 }
 
+const NOTE_COLUMNS = 80;
 const HEADS = ['NUMBER', 'PAPER', 'OURS', 'DEVIATION', 'KIND'];
 
 /** The numbers that have an answer; Table 4's, which are many and equal, in one line. */
@@ -184,5 +185,6 @@ export function renderPaper(
     ...invalid.map(({ id, invalidReasons }) => `INVALID ${id}: ${invalidReasons.join('; ')}`),
   ];
   const table = renderColumns([HEADS, ...lines], { columns: Number.POSITIVE_INFINITY });
-  return `the paper's numbers, and ours (virtual)\n\n${table}\n\n${notes.join('\n')}\n\n${files.join('\n')}\n`;
+  const told = notes.flatMap((note) => wrap(note, NOTE_COLUMNS)).join('\n');
+  return `the paper's numbers, and ours (virtual)\n\n${table}\n\n${told}\n\n${files.join('\n')}\n`;
 }
