@@ -27,6 +27,8 @@ test('commands, arguments, flags and defaults', async () => {
 describe.each(commands)('$name', ({ command }) => {
   test('has a summary and examples', () => {
     expect(command.summary).toMatch(/^[A-Z].*\.$/);
+    // `--help` does not break it.
+    expect(command.summary?.length).toBeLessThanOrEqual(80);
     expect(command.examples?.length).toBeGreaterThan(0);
   });
 

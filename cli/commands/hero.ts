@@ -12,7 +12,7 @@ export default class Hero extends BaseCommand {
     'Background flows are learned first, TCP by handshakes and UDP by first packets, and each is refreshed in both directions every 4.9 s from then on. New connections follow at --rate. Then all stops, and the flow tables must become empty. DASH asks for no drop at all, at most 32M records with 30M background flows, and empty tables within 1 s of ageing.',
     'Scales: 1ip is one ENI with one client and one server address, without a background; baby is 32 ENIs with 1% of the background; full is 32 ENIs with 15M TCP and 15M UDP flows. The records that connections may add to them are 2M at every scale: 32M less 30M.',
     "The characterisation finds the loads up to which nothing is lost, at most one packet in a million, and fewer than half of the connections complete, in short trials with the same background. Retransmissions come after a second, so that short trials show the cards' overload, not what it brings about later.",
-    'On two cores, about 1 million simulated packets per second each: baby takes some 5 minutes. Full has 30 million packets per second: 10 s take about 10 minutes and 100 s, as DASH has it, about an hour; each trial of its characterisation takes 3 minutes or more. A trial at full scale takes 2.3 GB.',
+    'On two cores, about 1 million simulated packets per second each: baby takes some 5 minutes. Full has 30 million packets per second: 10 s take about 10 minutes and 100 s, as DASH has it, about an hour; each trial of its characterisation takes 3 minutes or more. A trial at full scale takes 3 GiB.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid measurement, 130 ended by Ctrl-C.',
   ].join('\n\n');
 

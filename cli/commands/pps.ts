@@ -6,8 +6,7 @@ import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
 import { terminalOf } from '../terminal.js';
 
 export default class Pps extends BaseCommand {
-  static override summary =
-    'Offer UDP packets at a fixed rate over many live flows and measure what comes through.';
+  static override summary = 'Offer UDP packets at a fixed rate over live flows; measure what comes through.';
 
   static override description = [
     "Every flow is sent one packet first, so that the target learns it (a flow's first packet goes over the ARM cores); then packets are sent on schedule whether or not the target keeps up (open loop), each round of the flows in a new random order that defeats caches. Latency is one way, from the scheduled time. The clock is virtual: the same seed gives the same figures on any machine.",

@@ -5,8 +5,7 @@ import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
 import { terminalOf } from '../terminal.js';
 
 export default class Table extends BaseCommand {
-  static override summary =
-    "Count or run what one of the paper's tables shows, with its numbers beside ours.";
+  static override summary = 'Count or run what a table of the paper shows, its numbers beside ours.';
 
   static override description = [
     'Table 4: the rule sets that a trial with the same --seed runs with (--acl table4), generated and then counted rule by rule, those of every fNIC. Of the flags only --seed and --out are for it.',

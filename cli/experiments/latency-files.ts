@@ -1,7 +1,8 @@
 import { formatRate } from '../../core/units.js';
 import { figureCsv } from '../../results/figures/figure-csv.js';
-import type { FigureData } from '../../results/figures/figure-data.js';
+import type { FigureData, PaperMark } from '../../results/figures/figure-data.js';
 import { loadLatencyFigure } from '../../results/figures/load-latency.js';
+import { paperAcross } from '../../results/figures/paper-mark.js';
 import type { LatencyReport, LoadTrials } from './latency.js';
 import { LATENCY_NAMES, resolvedNs, type StepLatency } from './latency-step.js';
 import { LATENCY_LABELS, latencyCsv } from './latency-text.js';
@@ -65,11 +66,20 @@ export function latencyFigures(
           ].join(', '),
           load: { label: 'offered connections per second', unit: 'cps' },
           percentiles: linesOf(valid, name),
+          paperMarks: paperMarksOf(name, bytes),
         }),
         id: `latency-${FILE_WORDS[name]}-${bytes}`,
       }),
     );
   });
+}
+
+/** The paper's numbers of this latency; its card transit is of two packet sizes. */
+function paperMarksOf(name: StepLatency, bytes: number): PaperMark[] {
+  if (name === 'pingPong') return [paperAcross('ping-pong')];
+  return name === 'cardTransit' && (bytes === 64 || bytes === 1500)
+    ? [paperAcross(`card-transit-${bytes}`)]
+    : [];
 }
 
 function linesOf(results: readonly LoadTrials['results'][number][], name: StepLatency) {

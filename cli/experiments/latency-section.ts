@@ -3,7 +3,7 @@ import { latencyFigures } from './latency-files.js';
 import type { RunSection } from './paper-section.js';
 
 /** What `latency` has by default. */
-const LOADS = { 'packet-size': '64', duration: '200ms', target: 'card://pair' };
+const LOADS = { 'packet-size': '64', duration: '500ms', target: 'card://pair' };
 
 /** Latency at a ladder of loads. */
 export const latencySection: RunSection = async (pool, { modelName, model, seedCount, isQuick }) => {

@@ -1,3 +1,4 @@
+import { median } from '../../core/median.js';
 import type { Latencies, LatencySummary, Result } from '../../results/result.js';
 
 /** What `latency` tells of, in the order in which it does. */
@@ -53,7 +54,7 @@ export function latencyStep(results: readonly Result[], packetBytes: number): La
   return {
     packetBytes,
     offeredCps: results[0]?.input.rateCps ?? Number.NaN,
-    achievedCps: medianOf(results.map(({ measured }) => measured.achieved.cps)),
+    achievedCps: median(results.map(({ measured }) => measured.achieved.cps)),
     sentPackets: total(({ measured }) => measured.packets.sent),
     droppedPackets: total(({ measured }) => measured.packets.dropped.total),
     verdict: isValid ? 'valid' : 'invalid',
@@ -77,32 +78,24 @@ function latenciesOf(trials: readonly Latencies[]): LatencyStep['latencies'] {
 }
 
 function figuresOf(summaries: readonly LatencySummary[]): LatencyFigures {
-  const median = (value: (summary: LatencySummary) => number | null) => {
+  const medianOf = (value: (summary: LatencySummary) => number | null) => {
     const values = summaries.map(value).filter((one) => one !== null);
-    return values.length === summaries.length ? medianOf(values) : null;
+    return values.length === summaries.length ? median(values) : null;
   };
-  const percentile = (name: Percentile) => median((summary) => resolvedNs(summary, name));
+  const percentile = (name: Percentile) => medianOf((summary) => resolvedNs(summary, name));
   return {
     count: Math.min(...summaries.map(({ count }) => count)),
     minNs: Math.min(...summaries.map(({ min }) => min)),
-    meanNs: medianOf(summaries.map(({ mean }) => mean)),
+    meanNs: median(summaries.map(({ mean }) => mean)),
     p50Ns: percentile('p50'),
     p90Ns: percentile('p90'),
     p99Ns: percentile('p99'),
     p999Ns: percentile('p999'),
     p9999Ns: percentile('p9999'),
     maxNs: Math.max(...summaries.map(({ max }) => max)),
-    jitterNs: median((summary) => {
+    jitterNs: medianOf((summary) => {
       const p999 = resolvedNs(summary, 'p999');
       return p999 === null ? null : p999 - summary.min;
     }),
   };
-}
-
-/** The middle value; the mean of the two in the middle of an even number. */
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (lower + upper) / 2;
 }

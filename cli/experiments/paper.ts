@@ -8,7 +8,7 @@ import { reportHtml } from '../../results/report/report-html.js';
 import { type Report, type ReportFigure, reportMarkdown } from '../../results/report/report-markdown.js';
 import { type ReportRow, reportRows } from '../../results/report/report-row.js';
 import { type CardModel, loadModel } from '../../sirius-card/model.js';
-import { renderColumns } from '../columns.js';
+import { renderColumns, wrap } from '../columns.js';
 import { programOf } from '../host.js';
 import { prepareFolder } from '../results-folder.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
@@ -153,6 +153,7 @@ function limitLine(searches: readonly FindSearch[]): string {
   return `highest rate of connections at loss ${LOSS_GOAL}: ${limits.join(', ')}`;
 }
 
+const NOTE_COLUMNS = 80;
 const HEADS = ['NUMBER', 'PAPER', 'OURS', 'DEVIATION', 'KIND'];
 
 /** The numbers that have an answer, those of faults by themselves; Table 4's, which are many and equal, in one line. */
@@ -176,7 +177,19 @@ export function renderPaper(
     `${rows.length} numbers of the paper: ${count('emergent')} emergent, ${count('fitted')} fitted, ${count('input')} input; ${count('not built yet')} not built yet, ${count('not run')} not run, ${count('not ours to measure')} not ours to measure`,
     ...invalid.map(({ id, invalidReasons }) => `INVALID ${id}: ${invalidReasons.join('; ')}`),
   ];
-  return `the paper's numbers, and ours (virtual)\n\n${tables.join('\n\n')}\n\n${notes.join('\n')}\n\n${files.join('\n')}\n`;
+  const told = notes.flatMap((note) => wrap(note, NOTE_COLUMNS)).join('
+');
+  return `the paper's numbers, and ours (virtual)
+
+${tables.join('
+
+')}
+
+${told}
+
+${files.join('
+')}
+`;
 }
 
 function cellsOf({ number, kind, ours, deviation }: ReportRow): string[] {

@@ -1,3 +1,4 @@
+import { median } from '../../core/median.js';
 import { formatDurationNs, formatRate, formatRatio } from '../../core/units.js';
 import type { FigureData } from '../../results/figures/figure-data.js';
 import { type PowerStateSamples, powerFigure } from '../../results/figures/power.js';
@@ -86,7 +87,7 @@ export async function runPower(
   );
   const figure = powerFigure({
     mark: 'virtual',
-    subtitle: `model ${model.name}; cps: the pair at ${loads.rate}; latency at ${loads['latency-rate']}; per joule: derived from the states' watts`,
+    subtitle: `model ${model.name}; packets: one card at line rate of 64 B; connections: the pair, offered ${loads.rate}; latency: offered ${loads['latency-rate']}; per joule: derived from the states' watts`,
     states: measured.map(samplesOf),
   });
   return { figure, states: measured.map(reportOf) };
@@ -162,12 +163,8 @@ function reportOf({ watts, pps, cps, latency }: StateTrials): PowerStateReport {
   };
 }
 
-/** The middle value; the mean of the two in the middle of an even number. */
 function medianOf(results: readonly Result[], value: (result: Result) => number): number {
-  const sorted = results.map(value).sort((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+  return median(results.map(value));
 }
 
 /** Quantities down, states across, each with what it is of the first state; and closing lines: files, and what was left out. */

@@ -100,7 +100,7 @@ function createSweepPrinter(
     let waiting: PoolProgress | undefined;
     const write = () => {
       if (waiting === undefined) return;
-      stream.write(`${describe?.(waiting).join('\n') ?? renderPlainSweep(waiting)}\n`);
+      stream.write(`${describe?.(waiting).join(' | ') ?? renderPlainSweep(waiting)}\n`);
       waiting = undefined;
     };
     return {

@@ -3,7 +3,7 @@ import { LoadBook, type LoadTarget } from './load-book.js';
 import { conditionalThroughput, estimateLoad, type TrialSums } from './load-classification.js';
 
 // The worked example of draft-ietf-bmwg-mlrsearch-15, appendix Example Search: four goals, six points in time, one load.
-// In two cells the draft contradicts itself: at points 5 and 6 it calls the load a lower bound for "20% exceed" with exceed ratios
+// In two cells the draft, and RFC 9971 after it, contradicts itself: at points 5 and 6 it calls the load a lower bound for "20% exceed" with exceed ratios
 // of 42.857% and 27.273%, which its logic and its code call an upper bound. The code is what defines bounds, so it is followed.
 
 interface ExampleGoal extends LoadTarget {

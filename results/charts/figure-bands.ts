@@ -88,8 +88,9 @@ function drawRequirement(chart: Chart, { label, x, y }: FigureRequirement): void
   ctx.font = REQUIREMENT_FONT;
   ctx.fillStyle = Ink.text;
   ctx.textBaseline = atX === undefined ? 'bottom' : 'top';
-  ctx.textAlign = atX === undefined ? 'left' : 'right';
-  ctx.fillText(label, atX === undefined ? left + GAP : atX - GAP, atX === undefined ? atY - 2 : top + GAP);
+  ctx.textAlign = 'right';
+  // At the greatest loads, where a search loses far more than is asked for.
+  ctx.fillText(label, (atX ?? right) - GAP, atX === undefined ? atY - 2 : top + GAP);
 }
 
 function pixelX(chart: Chart, value: number): number {

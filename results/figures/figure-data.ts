@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { median } from '../../core/median.js';
 import { packagePath } from '../../core/package-path.js';
 import { validateValue } from '../../core/schema.js';
 
@@ -135,10 +136,4 @@ export function figureSchema(): object {
     readFileSync(packagePath('results', 'schemas', 'figure.schema.json'), 'utf8'),
   ) as object;
   return schemaOnce;
-}
-
-function median(sorted: readonly number[]): number {
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (lower + upper) / 2;
 }

@@ -120,6 +120,7 @@ export function exampleLoadLatency(): FigureData {
     subtitle: MADE_UP,
     what: 'SYN to SYN-ACK, 78 W',
     load: { label: 'offered connections per second', unit: 'cps' },
+    paperMarks: [],
     percentiles: percentiles.map(([label, factor]) => ({
       label,
       samples: LOADS_CPS.flatMap((x) => seeded(x, 27_500 + factor * queueNs(x / 3.06e6, 900), 0.03)),

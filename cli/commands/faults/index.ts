@@ -5,8 +5,7 @@ import { SWEEP_FLAGS } from '../../sweep/sweep-flags.js';
 import { terminalOf } from '../../terminal.js';
 
 export default class Faults extends BaseCommand {
-  static override summary =
-    'Offer new TCP connections while cables, cards or roles change, and measure what breaks.';
+  static override summary = 'Offer connections while cables, cards or roles change; measure what breaks.';
 
   static override description = [
     'Plays a scenario in the testbed of Figure 9a under the virtual clock: ToRs probe the cards and choose routes by AS path, cards exchange heartbeats and take over. Packets sent into a dead link or without a route are dropped there and counted by place and reason.',

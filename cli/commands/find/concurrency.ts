@@ -5,8 +5,7 @@ import { lossFlag, METHOD_FLAGS, maxLatencyFlag, targetFlags } from '../../exper
 import { terminalOf } from '../../terminal.js';
 
 export default class FindConcurrency extends BaseCommand {
-  static override summary =
-    'Find the highest number of concurrent flows that the target holds within loss goals.';
+  static override summary = 'Find the most concurrent flows that the target holds within loss goals.';
 
   static override description = [
     'Each trial offers N flows to a target built anew: it sends each flow one packet, at a rate at which the target can learn, waits until nothing is under way, then sends each flow one more, in a random order, within --duration. Flows are UDP; a target that tracks state keeps one record each.',

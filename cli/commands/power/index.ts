@@ -5,8 +5,7 @@ import { SWEEP_FLAGS } from '../../sweep/sweep-flags.js';
 import { terminalOf } from '../../terminal.js';
 
 export default class Power extends BaseCommand {
-  static override summary =
-    'Compare the power states of a card: packets, connections, latency and work per joule.';
+  static override summary = "Compare a card's power states: packets, connections, latency, work per joule.";
 
   static override description = [
     'Runs the same loads in every power state of the model: line rate of the smallest packets into one card, connections at --rate into the pair, and latency at --latency-rate, below the knee of all states. Several seeds, side by side, under the virtual clock; the median is shown, with its change against the first state.',
