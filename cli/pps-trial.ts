@@ -29,7 +29,7 @@ export interface PpsBed {
 
 const NANOSECONDS_PER_SECOND = 1e9;
 /** Packets under way at once: all links' buffers and the cards' queues, full. */
-const PACKET_COUNT = 65_536;
+const PACKET_COUNT = 131_072;
 /** Packets between two looks at signals and progress. */
 const PACKETS_PER_TURN = 100_000;
 const PROGRESS_PERIOD_MS = 100;

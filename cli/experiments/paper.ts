@@ -177,19 +177,8 @@ export function renderPaper(
     `${rows.length} numbers of the paper: ${count('emergent')} emergent, ${count('fitted')} fitted, ${count('input')} input; ${count('not built yet')} not built yet, ${count('not run')} not run, ${count('not ours to measure')} not ours to measure`,
     ...invalid.map(({ id, invalidReasons }) => `INVALID ${id}: ${invalidReasons.join('; ')}`),
   ];
-  const told = notes.flatMap((note) => wrap(note, NOTE_COLUMNS)).join('
-');
-  return `the paper's numbers, and ours (virtual)
-
-${tables.join('
-
-')}
-
-${told}
-
-${files.join('
-')}
-`;
+  const told = notes.flatMap((note) => wrap(note, NOTE_COLUMNS)).join('\n');
+  return `the paper's numbers, and ours (virtual)\n\n${tables.join('\n\n')}\n\n${told}\n\n${files.join('\n')}\n`;
 }
 
 function cellsOf({ number, kind, ours, deviation }: ReportRow): string[] {
