@@ -8,6 +8,11 @@ export interface Roles {
   role(card: number, fnic: number): CardRole;
   /** When a card's part for an fNIC last changed. */
   changedNs(card: number, fnic: number): number;
+  /**
+   * Whether some card took an fNIC over that kept no copies at the time: all who did were lost. What it still knows from before, if anything, is as old
+   * as its last part.
+   */
+  wasAdopted(fnic: number): boolean;
   /** The card that a ToR sends an fNIC's packets to. */
   route(tor: number, fnic: number): number | undefined;
 }
@@ -20,6 +25,16 @@ export function watchRoles(fabric: Fabric, nowNs: () => number): { fabric: Fabri
     fnics.map((fnic) => partOf(fabric.placementOf(fnic), card, replicates)),
   );
   const changes = roles.map((row) => row.map(() => 0));
+  const holders = fnics.map((fnic) => {
+    const { primary, secondary } = fabric.placementOf(fnic);
+    return new Set([primary, secondary]);
+  });
+  const adopted = new Set<number>();
+  const noteHolders = (card: number, fnic: number, { takesTraffic, peer }: CardRole) => {
+    if (!takesTraffic) return;
+    if (!holders[fnic]?.has(card)) adopted.add(fnic);
+    holders[fnic] = new Set([card, peer]);
+  };
   const routes: (number | undefined)[][] = Array.from({ length: torCount }, () =>
     fnics.map((fnic) => fabric.placementOf(fnic).primary),
   );
@@ -29,6 +44,7 @@ export function watchRoles(fabric: Fabric, nowNs: () => number): { fabric: Fabri
       setRole: (card, fnic, role) => {
         (roles[card] as CardRole[])[fnic] = role;
         (changes[card] as number[])[fnic] = nowNs();
+        noteHolders(card, fnic, role);
         fabric.setRole(card, fnic, role);
       },
       setRoute: (tor, fnic, card) => {
@@ -41,6 +57,7 @@ export function watchRoles(fabric: Fabric, nowNs: () => number): { fabric: Fabri
         [...roles.keys()].filter((card) => (roles[card] as CardRole[])[fnic]?.takesTraffic === true),
       role: (card, fnic) => roles[card]?.[fnic] as CardRole,
       changedNs: (card, fnic) => changes[card]?.[fnic] as number,
+      wasAdopted: (fnic) => adopted.has(fnic),
       route: (tor, fnic) => routes[tor]?.[fnic],
     },
   };
