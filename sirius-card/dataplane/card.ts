@@ -48,6 +48,8 @@ export class Card extends App {
   portCount: u32;
   inputs: usize;
   outputs: usize;
+  /** By which port what came by a port goes to another card: a byte each, rows of CARD_PORT_COUNT_MAX by the number of that card. */
+  peerPorts: usize;
   address: u32;
   /** Among the cards of the testbed: cards' addresses follow one another. */
   index: u32;
@@ -100,6 +102,8 @@ export function cardCreate(pool: PacketPool, place: u32, index: u32, address: u3
   card.table = table;
   card.inputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
   card.outputs = arenaAllocate(4 * CARD_PORT_COUNT_MAX);
+  card.peerPorts = arenaAllocate(CARD_COUNT_MAX * CARD_PORT_COUNT_MAX);
+  for (let entry: u32 = 0; entry < <u32>(CARD_COUNT_MAX * CARD_PORT_COUNT_MAX); entry++) store<u8>(card.peerPorts + entry, <u8>(entry % CARD_PORT_COUNT_MAX));
   card.fnics = arenaAllocate(4 * fnicCount);
   card.memory = changetype<CardMemory>(arenaAllocate(offsetof<CardMemory>()));
   card.counters = arenaAllocate(8 * CARD_COUNTER_COUNT);
@@ -243,6 +247,13 @@ export function punt(card: Card, packet: Packet, operation: ArmOperation, record
   if (armSubmit(card.arm, packet)) return;
   const isNew = operation == ArmOperation.newFlowPrimary;
   dropPacket(card.pool, packet, card.place, isNew ? DropReason.armNewFlowQueue : DropReason.armUpdateQueue);
+}
+
+/** Lets a packet leave by the port that leads to another card. */
+// @ts-ignore: decorator
+@inline
+export function turnTowards(card: Card, packet: Packet, peer: u32): void {
+  packet.port = load<u8>(card.peerPorts + peer * CARD_PORT_COUNT_MAX + <usize>packet.port);
 }
 
 /** Sends a packet, encapsulated already, out of the port through which it came. */

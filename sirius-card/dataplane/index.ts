@@ -6,7 +6,7 @@ import { Link } from '../../core/dataplane/link';
 import { ArmComplex } from './arm';
 import { bulkBegin } from './bulk-sync';
 import { Card, Fnic, cardLoseAll, cardMs, scheduleChores } from './card';
-import { CARD_COUNT_MAX } from './card-layout';
+import { CARD_COUNT_MAX, CARD_PORT_COUNT_MAX } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { memorySet } from './memory';
 import { FnicPart, flowCountOpen } from './flow-ageing';
@@ -182,6 +182,12 @@ function fnicAt(card: Card, index: u32): Fnic {
 export function cardSetOutput(card: Card, port: u32, output: Link): void {
   assert(port < card.portCount);
   store<usize>(card.outputs + (port << 2), changetype<usize>(output));
+}
+
+/** Lets what came in by a port, and is for another card, leave by a port that leads there. */
+export function cardSetPeerPort(card: Card, peer: u32, port: u32, exit: u32): void {
+  assert(peer < <u32>CARD_COUNT_MAX && port < card.portCount && exit < card.portCount);
+  store<u8>(card.peerPorts + peer * CARD_PORT_COUNT_MAX + port, <u8>exit);
 }
 
 export function cardSetFnic(card: Card, index: u32, virtualAddress: u32, hostAddress: u32, acl: usize, toHost: Encapsulation, toNetwork: Encapsulation): void {

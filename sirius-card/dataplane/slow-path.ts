@@ -3,7 +3,7 @@ import { PROTOCOL_TCP } from '../../core/dataplane/ipv4';
 import { Packet, dropPacket } from '../../core/dataplane/packet';
 import { aclClassify } from './acl';
 import { ACL_INBOUND, ACL_OUTBOUND } from './acl-layout';
-import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit } from './card';
+import { Card, Fnic, countCard, pipelineTurn, sizePs, transmit, turnTowards } from './card';
 import { ArmOperation, CardCounter, MARK_INITIATOR_IS_LOW, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_STATE } from './card-layout';
 import { Encapsulation, reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
@@ -165,6 +165,7 @@ function ping(card: Card, packet: Packet, record: FlowRecord, fnic: Fnic, nowPs:
   countCard(card, CardCounter.pings);
   packet.stampPs = nowPs;
   packet.origin = originOf(card.index, record.state, (record.flags & <u8>FlowFlag.initiatorIsLow) != 0);
+  turnTowards(card, packet, fnic.peer);
   sendToCard(card, packet, fnic, fnic.toPeer, MARK_PING, nowPs);
 }
 
@@ -178,6 +179,7 @@ function pong(card: Card, packet: Packet, nowPs: i64): void {
   const fnic = fnicOf(card, packet);
   const back = load<usize>(card.ways + (<usize>originCard(packet.origin) << 2));
   if (fnic.toPeer == 0 || back == 0) return dropPacket(card.pool, packet, card.place, DropReason.staleReplication);
+  turnTowards(card, packet, originCard(packet.origin));
   const initiatorIsLow = originInitiatorIsLow(packet.origin);
   packet.origin = originOf(card.index, originState(packet.origin), initiatorIsLow);
   sendToCard(card, packet, fnic, back, MARK_PONG, nowPs);

@@ -3,7 +3,7 @@ import { DropReason } from '../../core/dataplane/contract';
 import { NEVER_PS, Packet, controlGive, controlTake, dropPacket } from '../../core/dataplane/packet';
 import { armSubmit } from './arm';
 import { bulkTake, bulkTakeBack } from './bulk-sync';
-import { Card, pipelineTurn, scheduleChores, sizePs, transmit } from './card';
+import { Card, pipelineTurn, scheduleChores, sizePs, transmit, turnTowards } from './card';
 import { ArmOperation, CARD_COUNT_MAX, STATE_BATCH_RECORDS, STATE_WINDOW, StateCounter } from './card-layout';
 import { Encapsulation } from './encapsulation';
 import { FlowFlag, FlowState } from './flow-layout';
@@ -155,6 +155,7 @@ export function exchangeFinish(card: Card, packet: Packet, nowPs: i64): void {
   }
   stateFrameFinish(packet, changetype<Encapsulation>(load<usize>(card.ways + (<usize>peer << 2))));
   channelCount(channelTo(card, peer), StateCounter.bytes, packet.frameBytes);
+  turnTowards(card, packet, peer);
   const startPs = pipelineTurn(card, nowPs);
   // The card's least latency, which the engine relies on, is that of a connection's packets; an acknowledgement is smaller.
   const extraPs = sizePs(card, packet);

@@ -54,6 +54,7 @@ export function createFabric(
       else exports.switchSetRoute(app, virtualAddress, cable(tor, card).port);
     },
     setExit: (card, tor, exit) => exports.cardSetOutput(appOf(card), tor, cable(exit, card).right.output),
+    setPeerExit: (card, peer, tor, exit) => exports.cardSetPeerPort(appOf(card), peer, tor, exit),
     setRole: (card, fnic, { takesTraffic, peer }) =>
       exports.cardSetRole(appOf(card), fnic, takesTraffic ? 1 : 0, peer ?? NO_PEER),
     cards: {

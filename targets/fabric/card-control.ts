@@ -34,13 +34,22 @@ export interface CardReports {
   back(): void;
 }
 
+/** The way to another card by one ToR. */
+interface PeerPath {
+  monitor: HeartbeatMonitor;
+  /** The ToR that is taken instead, while it leads nowhere. */
+  exit: number;
+}
+
 /** The control plane of a card: heartbeats with the other cards, its parts for fNICs, and which of its ports it sends by. */
 export class CardControl {
   private readonly monitors: (HeartbeatMonitor | undefined)[];
   private readonly lost = new Set<number>();
   private readonly roles: CardRole[];
+  /** By peer, then by ToR. */
+  private readonly paths: PeerPath[][];
   /** AS path length that it announces for each fNIC; undefined: it announces none. */
-  private readonly paths: (number | undefined)[];
+  private readonly pathLengths: (number | undefined)[];
   /** Dead, or cut off from everybody: it takes nothing until the controller gives it parts anew. */
   private isOut = false;
   private isDead = false;
@@ -56,7 +65,7 @@ export class CardControl {
     this.roles = Array.from({ length: fabric.fnicCount }, (_, fnic) =>
       partOf(fabric.placementOf(fnic), card, fabric.replicates),
     );
-    this.paths = Array.from({ length: fabric.fnicCount }, (_, fnic) => {
+    this.pathLengths = Array.from({ length: fabric.fnicCount }, (_, fnic) => {
       const { primary, secondary } = fabric.placementOf(fnic);
       if (card === primary) return PRIMARY_PATH_LENGTH;
       return card === secondary ? SECONDARY_PATH_LENGTH : undefined;
@@ -64,6 +73,12 @@ export class CardControl {
     this.lives = Array.from({ length: fabric.cardCount }, () => 0);
     this.monitors = Array.from({ length: fabric.cardCount }, (_, peer) =>
       peer === card ? undefined : new HeartbeatMonitor(timing, firstHeartbeatNs),
+    );
+    this.paths = Array.from({ length: fabric.cardCount }, () =>
+      Array.from({ length: fabric.torCount }, (_, tor) => ({
+        monitor: new HeartbeatMonitor(timing, firstHeartbeatNs),
+        exit: tor,
+      })),
     );
     if (fabric.cardCount > 1) schedule.at(firstHeartbeatNs, () => this.beat());
   }
@@ -85,9 +100,11 @@ export class CardControl {
     return this.ownLife;
   }
 
-  /** A heartbeat came, from a card in one of its lives. */
-  hear(peer: number, life: number): void {
-    this.monitors[peer]?.hear(this.options.schedule.nowNs);
+  /** A heartbeat came by a ToR, from a card in one of its lives. */
+  hear(peer: number, { life, tor }: { life: number; tor: number }): void {
+    const { nowNs } = this.options.schedule;
+    this.monitors[peer]?.hear(nowNs);
+    this.paths[peer]?.[tor]?.monitor.hear(nowNs);
     if (life === this.lives[peer]) return;
     this.lives[peer] = life;
     if (this.isOut || this.lost.has(peer)) return;
@@ -112,13 +129,13 @@ export class CardControl {
   }
 
   announce(fnic: number, pathLength: number | undefined): void {
-    if (this.paths[fnic] === pathLength) return;
-    this.paths[fnic] = pathLength;
+    if (this.pathLengths[fnic] === pathLength) return;
+    this.pathLengths[fnic] = pathLength;
     this.options.announce(fnic, pathLength);
   }
 
   pathLength(fnic: number): number | undefined {
-    return this.paths[fnic];
+    return this.pathLengths[fnic];
   }
 
   /** The card dies: nothing is left of it but its place. */
@@ -153,13 +170,29 @@ export class CardControl {
     if (!this.isOut) {
       this.options.sendHeartbeats();
       for (const [peer, monitor] of this.monitors.entries()) {
-        if (monitor) this.look(peer, monitor.isPeerAlive(schedule.nowNs));
+        // Without light at any port it stands aside meanwhile, and has no opinion any more.
+        if (monitor === undefined || this.isOut) continue;
+        this.look(peer, monitor.isPeerAlive(schedule.nowNs));
+        this.choosePeerExits(peer);
       }
     } else if (!this.isDead && this.hasLight()) {
       // It listens, and waits for the controller to give it parts.
       this.isOut = false;
     }
     schedule.after(timing.heartbeatIntervalNs, () => this.beat());
+  }
+
+  /** Sends a peer what is for it by the ToRs that its heartbeats come by: a ToR whose cable to it is dark would drop it. */
+  private choosePeerExits(peer: number): void {
+    const { card, fabric, schedule } = this.options;
+    const paths = this.paths[peer] ?? [];
+    for (const [tor, path] of paths.entries()) {
+      const exits = paths.map((_, step) => (tor + step) % paths.length);
+      const exit = exits.find((one) => paths[one]?.monitor.isPeerAlive(schedule.nowNs)) ?? tor;
+      if (exit === path.exit) continue;
+      path.exit = exit;
+      fabric.setPeerExit(card, peer, tor, exit);
+    }
   }
 
   private look(peer: number, isAlive: boolean): void {
@@ -188,7 +221,7 @@ export class CardControl {
     fabric.cards.closeChannel(card, peer);
     for (let fnic = 0; fnic < fabric.fnicCount; fnic++) {
       if (!this.standsInFor(fnic, peer)) continue;
-      this.assign(fnic, { takesTraffic: true, peer: undefined }, this.paths[fnic]);
+      this.assign(fnic, { takesTraffic: true, peer: undefined }, this.pathLengths[fnic]);
       if (fabric.replicates) tell.alone(fnic);
     }
   }

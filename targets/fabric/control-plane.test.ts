@@ -16,6 +16,7 @@ function fakeFabric() {
   const routes = new Map<string, number | undefined>();
   const roles = new Map<string, CardRole>();
   const exits = new Map<string, number>();
+  const peerExits = new Map<string, number>();
   const fabric: Fabric = {
     torCount: 2,
     cardCount: 2,
@@ -27,6 +28,7 @@ function fakeFabric() {
     setRoute: (tor, fnic, card) => routes.set(key(tor, fnic), card),
     setExit: (card, tor, exit) => exits.set(key(card, tor), exit),
     setRole: (card, fnic, role) => roles.set(key(card, fnic), role),
+    setPeerExit: (card, peer, tor, exit) => peerExits.set(`${card} ${peer} ${tor}`, exit),
     setUplink: () => {},
     cards: {
       clear: () => {},
@@ -38,7 +40,7 @@ function fakeFabric() {
       readChannel: () => ({ batches: 0, batchesAgain: 0, records: 0, forgets: 0, bytes: 0, refused: 0 }),
     },
   };
-  return { fabric, routes, roles, exits };
+  return { fabric, routes, roles, exits, peerExits };
 }
 
 function build(given: Partial<typeof timing> = {}) {
@@ -171,5 +173,17 @@ describe('the control planes of a pair and its ToRs', () => {
       .map(({ what }) => what);
     expect(taken).toEqual(['card2 takes fNIC 0', 'card2 takes fNIC 2']);
     expect(roles.get('0 0')).toEqual({ takesTraffic: false, peer: 1 });
+  });
+
+  test('send one another what is theirs around a ToR that reaches the other one no more, and back when it does', () => {
+    const { control, peerExits, roles } = build();
+    const cables = [{ tor: 0, card: 0 }];
+    control.schedule.at(100 * MS, () => control.act({ kind: 'cut', cables }));
+    control.schedule.run(100 * MS + timing.heartbeatIntervalNs * (timing.heartbeatMissesMax + 1));
+    expect(Object.fromEntries(peerExits)).toEqual({ '0 1 0': 1, '1 0 0': 1 });
+    control.schedule.at(200 * MS, () => control.act({ kind: 'join', cables }));
+    control.schedule.run(200 * MS + 2 * timing.heartbeatIntervalNs);
+    expect(Object.fromEntries(peerExits)).toEqual({ '0 1 0': 0, '1 0 0': 0 });
+    expect(roles.size).toBe(0);
   });
 });

@@ -154,7 +154,8 @@ export class ControlPlane {
     for (const tor of this.tors.keys()) {
       if (this.muteTors.has(tor) || !fabric.isCableUp(tor, card)) continue;
       for (const [peer, control] of this.cards.entries()) {
-        if (peer !== card && fabric.isCableUp(tor, peer)) control.hear(card, this.cards[card]?.life ?? 0);
+        if (peer !== card && fabric.isCableUp(tor, peer))
+          control.hear(card, { life: this.cards[card]?.life ?? 0, tor });
       }
     }
   }

@@ -18,6 +18,8 @@ export interface Fabric {
   setRoute(tor: number, fnic: number, card: number | undefined): void;
   /** By which ToR a card sends what came to it by `tor`. */
   setExit(card: number, tor: number, exit: number): void;
+  /** By which ToR a card sends another card what came to it by `tor`. */
+  setPeerExit(card: number, peer: number, tor: number, exit: number): void;
   /** A card's part for an fNIC: whether it takes the traffic, and the card that it replicates state changes to. */
   setRole(card: number, fnic: number, role: CardRole): void;
   cards: CardMemories;
