@@ -186,4 +186,25 @@ describe('the control planes of a pair and its ToRs', () => {
     expect(Object.fromEntries(peerExits)).toEqual({ '0 1 0': 0, '1 0 0': 0 });
     expect(roles.size).toBe(0);
   });
+
+  test('lead the network around a ToR that reaches the secondary of an fNIC only, and no fNIC else', () => {
+    const { control, entries } = build();
+    control.schedule.at(50 * MS, () => control.act({ kind: 'cut', cables: [{ tor: 0, card: 0 }] }));
+    control.schedule.run((50 + 2 * noticedMs + 2 * writtenMs(FNIC_COUNT)) * MS);
+    expect(Object.fromEntries(entries)).toEqual({ '0 0': 1, '2 0': 1 });
+    control.schedule.at(100 * MS, () => control.act({ kind: 'join', cables: [{ tor: 0, card: 0 }] }));
+    control.schedule.run(150 * MS);
+    expect(Object.fromEntries(entries)).toEqual({ '0 0': 0, '2 0': 0 });
+  });
+
+  test('do not lead the network to and fro when one ToR misses a card before the other does', () => {
+    const { control, entries } = build();
+    control.schedule.at(50 * MS, () => control.act({ kind: 'kill', nodes: [{ node: 'card', index: 0 }] }));
+    const seen: string[] = [];
+    for (let ms = 51; ms < 300; ms++) {
+      control.schedule.run(ms * MS);
+      for (const [key, entry] of entries) if (key.split(' ')[1] !== `${entry}`) seen.push(`${key} ${entry}`);
+    }
+    expect(seen).toEqual([]);
+  });
 });

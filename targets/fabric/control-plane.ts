@@ -49,9 +49,11 @@ export class ControlPlane {
     const copies = new CopyLog(schedule, fabric);
     this.copies = copies;
     const { torCount, fnicCount } = fabric;
-    const { routeInstallNs, linkDownDetectionNs } = timing;
+    const { routeInstallNs, linkDownDetectionNs, probeIntervalNs, probeMissesMax } = timing;
+    const longerPathHoldNs = probeIntervalNs * probeMissesMax;
     this.upstream = new Upstream({
       ...{ schedule, torCount, fnicCount, routeInstallNs, linkDownDetectionNs, setEntry },
+      ...{ longerPathHoldNs, firstPathLength: PRIMARY_PATH_LENGTH },
     });
     this.tors = Array.from({ length: torCount }, (_, tor) => this.createTor(tor));
     const firstHeartbeatNs = options.random.below(timing.heartbeatIntervalNs);
@@ -111,7 +113,7 @@ export class ControlPlane {
     return new TorControl({
       ...{ tor, fabric, schedule, timing },
       firstProbeNs: random.below(timing.probeIntervalNs),
-      onReachable: (fnic, isReachable) => this.upstream.setReachable(tor, fnic, isReachable),
+      onPath: (fnic, pathLength) => this.upstream.setPath(tor, fnic, pathLength),
       onSession: (card) => {
         this.announceAll(tor, card);
         this.controller.notify();

@@ -10,8 +10,8 @@ export interface TorControlOptions {
   timing: ControlTiming;
   /** When the first probe is sent. */
   firstProbeNs: number;
-  /** Told when the ToR has lost its last way to an fNIC, or has written one again. */
-  onReachable(fnic: number, isReachable: boolean): void;
+  /** Told how long the AS path to an fNIC is that the ToR has written; undefined: it has lost its last one. */
+  onPath(fnic: number, pathLength: number | undefined): void;
   /** A card answers again: it is to announce its routes anew. */
   onSession(card: number): void;
 }
@@ -83,28 +83,33 @@ export class TorControl {
   }
 
   private choose(fnic: number): void {
-    const { fabric, tor, onReachable } = this.options;
+    const { fabric, tor, onPath } = this.options;
     const before = this.chosen[fnic];
-    const best = this.bestCard(fnic);
-    if (best === before) return;
+    const { card: best, pathLength } = this.bestRoute(fnic);
+    if (best === before) {
+      // A longer or shorter way by the same card; one that waits to be written is told of then.
+      if (best !== undefined && this.isSettled(fnic)) onPath(fnic, pathLength);
+      return;
+    }
     this.chosen[fnic] = best;
     fabric.setRoute(tor, fnic, undefined);
     if (best === undefined) {
       this.writer.forget(fnic);
       // A dead switch says nothing.
-      if (!this.isDown) onReachable(fnic, false);
+      if (!this.isDown) onPath(fnic, undefined);
       return;
     }
     this.writer.write(fnic, () => {
       fabric.setRoute(tor, fnic, best);
-      onReachable(fnic, true);
+      onPath(fnic, this.bestRoute(fnic).pathLength);
     });
   }
 
   /** The shortest path; of two that are as long, the lower card's. */
-  private bestCard(fnic: number): number | undefined {
+  private bestRoute(fnic: number): { card?: number; pathLength?: number } {
     const routes = [...(this.announced[fnic] ?? [])];
     routes.sort(([cardA, lengthA], [cardB, lengthB]) => lengthA - lengthB || cardA - cardB);
-    return routes[0]?.[0];
+    const [route] = routes;
+    return route === undefined ? {} : { card: route[0], pathLength: route[1] };
   }
 }
