@@ -41,6 +41,8 @@ export class Simulation {
   readonly roles: Roles;
   /** When each version of the policies came into force at the first card, and at the last one. */
   readonly policyTimes: { firstNs: number; lastNs: number }[] = [{ firstNs: 0, lastNs: 0 }];
+  /** Of the policies, by card. */
+  private readonly versions: number[] = [];
   private readonly format: FrameFormat;
   private readonly entries: number[][];
   nowNs = 0;
@@ -146,7 +148,11 @@ export class Simulation {
     this.policyTimes.push({ firstNs: nowNs, lastNs: nowNs + staggerNs });
     for (const card of this.appliance.cards.keys()) {
       const share = card / Math.max(1, this.given.cardCount - 1);
-      schedule.at(nowNs + Math.round(staggerNs * share), () => this.appliance.setPolicy(card, version));
+      schedule.at(nowNs + Math.round(staggerNs * share), () => {
+        // Word of a later version may have come before.
+        if ((this.versions[card] ?? 0) < version) this.appliance.setPolicy(card, version);
+        this.versions[card] = Math.max(this.versions[card] ?? 0, version);
+      });
     }
   }
 
