@@ -55,14 +55,15 @@ export function drawCase(seed: number): SimulationCase {
   const cardCount = topology.pick(CARD_COUNTS);
   const fnicCount = between(topology, 1, 16);
   const { controllerReactionNs } = model.control;
-  const healNs = 450 * MS;
+  const trafficNs = 450 * MS;
+  const healNs = 900 * MS;
   const faults = drawFaults(random.fork('faults'), {
-    ...{ torCount: TOR_COUNT, cardCount, fromNs: 60 * MS, untilNs: healNs },
+    ...{ torCount: TOR_COUNT, cardCount, fromNs: 60 * MS, untilNs: healNs, beginUntilNs: trafficNs },
     stepNs: 4 * controllerReactionNs + 60 * MS,
   });
   const endOfFaultsNs = Math.max(healNs, (faults.events.at(-1)?.atNs ?? 0) + MS);
   const traffic = random.fork('traffic');
-  const flows = drawTraffic(traffic, { fnicCount, torCount: TOR_COUNT, untilNs: healNs });
+  const flows = drawTraffic(traffic, { fnicCount, torCount: TOR_COUNT, untilNs: trafficNs });
   const settleNs = 6 * controllerReactionNs + 250 * MS;
   const places = { fnicCount, torCount: TOR_COUNT, untilNs: 1 };
   for (let fnic = 0; fnic < fnicCount; fnic++) {
@@ -89,13 +90,22 @@ export function drawCase(seed: number): SimulationCase {
     trialFlowCount: fnicCount,
     hostTiming: {
       retransmitNs: between(topology, 15, 40) * MS,
-      giveUpNs: 1200 * MS,
+      giveUpNs: patienceNs(faults.events),
       keepAliveNs: (establishedIdleMs / 6) * MS,
       thinkNsMax: between(topology, 1, 500) * 1e3,
     },
     healNs: endOfFaultsNs,
     settleNs,
   };
+}
+
+/**
+ * For how long hosts try. Failures last for longer than that, so that nothing passes by outliving them; but where packets are lost all over, or tables
+ * have no room, it takes many tries.
+ */
+function patienceNs(events: readonly SimulatedEvent[]): number {
+  const takesTries = events.some(({ action: { kind } }) => kind === 'impair' || kind === 'fill');
+  return (takesTries ? 1200 : 400) * MS;
 }
 
 function drawClock(random: Random): CardClock {

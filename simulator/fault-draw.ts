@@ -17,8 +17,9 @@ export interface FaultDraw {
 export interface FaultPlaces {
   torCount: number;
   cardCount: number;
-  /** Faults happen between these. */
+  /** Faults happen between these, and begin before the third. */
   fromNs: number;
+  beginUntilNs: number;
   untilNs: number;
   /** An operator waits for so long after each step of a planned change. */
   stepNs: number;
@@ -40,9 +41,9 @@ function drawFailures(random: Random, places: FaultPlaces, kind: ScheduleKind): 
 
 /** One failure, and in most cases its end. */
 function drawIncident(random: Random, places: FaultPlaces): SimulatedEvent[] {
-  const { fromNs, untilNs } = places;
-  const atNs = fromNs + random.below(untilNs - fromNs);
-  const lastsNs = random.chance(1, 3) ? between(random, 1, 5000) * 1e3 : between(random, 1, 200) * MS;
+  const { fromNs, untilNs, beginUntilNs } = places;
+  const atNs = fromNs + random.below(beginUntilNs - fromNs);
+  const lastsNs = random.chance(1, 3) ? between(random, 1, 5000) * 1e3 : between(random, 1, 600) * MS;
   const [begin, end] = random.pick(INCIDENTS)(random, places);
   if (begin.kind === 'cut' && random.chance(1, 5)) return flap(random, { atNs, begin, end });
   const begins = { atNs, action: begin };

@@ -182,7 +182,8 @@ export class CardControl {
     if (!this.isOut) {
       this.options.sendHeartbeats();
       for (const [peer, monitor] of this.monitors.entries()) {
-        if (monitor === undefined) continue;
+        // Without light at any port it stands aside meanwhile, and has no opinion any more.
+        if (monitor === undefined || this.isOut) continue;
         this.look(peer, monitor.any.isPeerAlive(schedule.nowNs));
         this.choosePeerExits(peer, monitor);
       }
