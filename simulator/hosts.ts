@@ -218,8 +218,8 @@ export class Hosts {
     const end = flow.ends[side];
     end.abandon();
     if (!isUnderWay(flow.fate)) return;
-    // Only the acknowledgement of its FIN is missing (LAST-ACK): all that was sent has come. Or the other end has reset the connection, and that was lost.
-    if ((end.hasPeerFin && other.hasPeerFin) || other.isReset) this.over(flow);
+    // Both have closed it, and cards forget it soon (docs/decisions/0003-closed-flows-linger.md); or the other end has reset it, and that was lost.
+    if ((end.hasSentFin && other.hasSentFin) || other.isReset) this.over(flow);
     else flow.fate = flow.fate === 'opening' ? 'refused' : 'broken';
   }
 }
