@@ -23,7 +23,8 @@ export function startCapture(
     const taps = port.toTarget === port.fromTarget ? ['wire'] : ['out', 'in'];
     for (const tap of taps) {
       const interfaceId = writer.addInterface(`generator${index + 1}-${tap}`);
-      exports.linkSetTap(tap === 'in' ? port.fromTarget : port.toTarget, interfaceId + 1);
+      const isIn = tap === 'in';
+      exports.linkSetTap(isIn ? port.fromTarget : port.toTarget, interfaceId + 1, isIn ? 1 : 0);
     }
   }
   return { base, writer, release: () => writer.abort() };

@@ -80,7 +80,7 @@ describe('buildCpsOptions', () => {
     [
       'rate above the line',
       { rate: '30.2M' },
-      '--rate: expected at most 30.2 Mcps, the line rate of 2 ports',
+      '--rate: expected at most 30,193,236 cps, the line rate of 2 ports',
     ],
     [
       'size of a capture',

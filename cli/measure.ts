@@ -59,7 +59,7 @@ export function measure(
   const due = counted.attempted + counted.unsent;
   return sealMeasured({
     durationNs: ranNs,
-    offered: rates(due, within.sent + counted.unsentPackets, within.backgroundDue),
+    offered: rates(due, within.sent, within.backgroundDue),
     achieved: rates(within.completed, within.delivered, within.backgroundDelivered),
     connections: connectionLedger(counted),
     packets,

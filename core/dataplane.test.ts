@@ -44,7 +44,7 @@ class Bench {
   link(options: Partial<LinkOptions> = {}, tap = 0): number {
     const ideal = { name: 'link', owner: 'generator' as const, latencyNs: 1000, rateGbps: 0, lookaheadNs: 0 };
     const link = this.testbed.addLink({ ...ideal, bufferBytes: UNBOUNDED_BYTES, ...options });
-    this.exports.linkSetTap(link, tap);
+    this.exports.linkSetTap(link, tap, 0);
     return link;
   }
 

@@ -43,7 +43,7 @@ function buildBench({ traffic = {}, tunables = [], portCount = 2, build = 'debug
       ...{ name: `cable${port + 1}`, owner: 'generator', latencyNs: LATENCY_NS, rateGbps: 0 },
       ...{ bufferBytes: UNBOUNDED_BYTES, lookaheadNs: 0 },
     });
-    exports.linkSetTap(link, port + 1);
+    exports.linkSetTap(link, port + 1, 0);
     return { toTarget: link, fromTarget: link };
   });
   const generator = createTcpGenerator(

@@ -57,7 +57,7 @@ export function buildBench(options: BenchOptions) {
     });
   const link = addLink('cable');
   const captured = exports.captureCreate(packetCount, frameBytesOf(profile));
-  exports.linkSetTap(link, 1);
+  exports.linkSetTap(link, 1, 0);
   const ports = [{ toTarget: link, fromTarget: isSilent ? addLink('silence') : link }];
   if (isSilent) testbed.addApp(exports.sinkCreate(testbed.pool, testbed.addPlace('sink', 'generator'), link));
   const generator = createTcpGenerator(

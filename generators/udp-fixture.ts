@@ -53,7 +53,7 @@ export function buildUdpBench(options: UdpBenchOptions = {}) {
   const captured = exports.captureCreate(packetCount, frameBytesMax);
   const ports = Array.from({ length: portCount }, (_, port) => {
     const toTarget = addLink(`cable${port + 1}`);
-    exports.linkSetTap(toTarget, port + 1);
+    exports.linkSetTap(toTarget, port + 1, 0);
     if (!isSilent) return { toTarget, fromTarget: toTarget };
     testbed.addApp(
       exports.sinkCreate(testbed.pool, testbed.addPlace(`sink${port + 1}`, 'generator'), toTarget),

@@ -95,7 +95,7 @@ function waitingNote(
   const limit = formatDurationNs(giveUpNs);
   return {
     kind: 'waiting',
-    text: `retransmissions were still due at the end: the run is shorter than the ${limit} in which a connection may try again, so what is open may yet complete or break`,
+    text: `retransmissions were still due at the end: the run is shorter than the ${limit} for which a connection may try, so what is open may yet complete or break`,
   };
 }
 

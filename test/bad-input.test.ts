@@ -38,7 +38,7 @@ const TABLE: [string, BadInput][] = [
   ['a rate with two multipliers', { line: ['cps', '-r', '3MM'], error: ['--rate', '3MM'] }],
   [
     'a rate above line rate',
-    { line: ['cps', '--rate', '100M'], error: ['--rate', '30.2 Mcps'], hint: '30193236' },
+    { line: ['cps', '--rate', '100M'], error: ['--rate', '30,193,236 cps'], hint: '30193236' },
   ],
   [
     'servers among the clients',

@@ -87,4 +87,34 @@ describe.skipIf(!hasTshark && !mustRun)('captures (skipped without tshark)', () 
         expect(seen).toEqual(['0x0002', '0x0012', '0x0010', '0x0011', '0x0011', '0x0010']);
     },
   );
+
+  test('a SYN-ACK comes in when the client has it: times are those of the result', async () => {
+    const path = join(folder, 'times.pcapng');
+    const flags = { rate: '100k', duration: '5ms', pcap: path, 'pcap-packets': '2000' };
+    const { latencyNs } = (await runTrial(flags)).measured;
+    const fields = [
+      '-e',
+      'tcp.stream',
+      '-e',
+      'frame.time_epoch',
+      '-e',
+      'tcp.flags',
+      '-e',
+      'frame.interface_name',
+    ];
+    const sent = new Map<string, bigint>();
+    const waitsNs: number[] = [];
+    for (const line of tshark(path, '-T', 'fields', ...fields)) {
+      const [stream = '', time = '', tcpFlags = '', tap = ''] = line.split('\t');
+      const atNs = BigInt(time.replace('.', ''));
+      if (tcpFlags === '0x0002' && tap.endsWith('-out') && !sent.has(stream)) sent.set(stream, atNs);
+      const synNs = sent.get(stream);
+      if (tcpFlags === '0x0012' && tap.endsWith('-in') && synNs !== undefined)
+        waitsNs.push(Number(atNs - synNs));
+    }
+    expect(waitsNs.length).toBeGreaterThan(100);
+    // The capture's times are whole nanoseconds, rounded down.
+    expect(Math.min(...waitsNs)).toBeGreaterThanOrEqual(latencyNs.synToSynAck.min - 1);
+    expect(Math.max(...waitsNs)).toBeLessThanOrEqual(latencyNs.synToSynAck.max + 1);
+  });
 });

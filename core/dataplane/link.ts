@@ -17,6 +17,7 @@ export class Link {
   place: u16;
   /** Number of the tap on it, from 1; 0 when there is none. */
   tap: u8;
+  tapsArrival: u8;
   down: u8;
   /** Time to put one byte on the wire; 0 on an ideal link. */
   psPerByte: u32;
@@ -46,8 +47,10 @@ export function linkSetWall(link: Link): void {
   link.plainWaitPs = NO_WAIT_IS_PLAIN;
 }
 
-export function linkSetTap(link: Link, tap: u32): void {
+/** Captures what passes, with the time at which it leaves or, at the receiver's end, at which it has arrived. */
+export function linkSetTap(link: Link, tap: u32, atArrival: u32): void {
   link.tap = <u8>tap;
+  link.tapsArrival = <u8>atArrival;
   link.plainWaitPs = NO_WAIT_IS_PLAIN;
 }
 
@@ -107,7 +110,7 @@ function sendWithCare(link: Link, packet: Packet, readyPs: i64): i64 {
     return -1;
   }
   put(link, packet, startPs);
-  if (link.tap) capture(link.tap, startPs, packet.frame, packet.frameBytes);
+  if (link.tap) capture(link.tap, link.tapsArrival ? packet.arrivalPs : startPs, packet.frame, packet.frameBytes);
   return startPs;
 }
 
@@ -157,7 +160,8 @@ function linkEmptied(link: Link): void {
  * lower link first at one instant. The list is linked through the packets and ends with 0; `port` says by which link each came.
  */
 export function linksTake(links: usize, count: u32, untilPs: i64): usize {
-  let list = count == 1 ? linkTake(linkAt(links, 0), 0, untilPs) : linkPairTake(linkAt(links, 0), linkAt(links, 1), untilPs);
+  if (count < 2) return count == 0 ? 0 : linkTake(linkAt(links, 0), 0, untilPs);
+  let list = linkPairTake(linkAt(links, 0), linkAt(links, 1), untilPs);
   for (let port: u32 = 2; port < count; port++) {
     const taken = linkTake(linkAt(links, port), port, untilPs);
     if (taken != 0) list = list == 0 ? taken : mergeLists(list, taken);
