@@ -51,6 +51,7 @@ export class CardControl {
   private isDead = false;
   /** Without any part, since it was out. */
   private isMissing = false;
+  private hadLight = true;
   /** Counts how often it has forgotten its parts; each heartbeat says so, for others may not have missed it meanwhile. */
   private ownLife = 0;
   /** What the others said last. */
@@ -152,6 +153,10 @@ export class CardControl {
   /** One of the card's cables went dark, or light again. */
   cableChanged(): void {
     const { schedule, timing } = this.options;
+    const hasLight = this.hasLight();
+    // In the dark it heard nobody: that says nothing of the others, and it begins to miss them anew.
+    if (hasLight && !this.hadLight) for (const monitor of this.monitors) monitor?.any.hear(schedule.nowNs);
+    this.hadLight = hasLight;
     schedule.after(timing.linkDownDetectionNs, () => this.chooseExits());
   }
 

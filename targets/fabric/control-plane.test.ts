@@ -139,6 +139,17 @@ describe('the control planes of a pair and its ToRs', () => {
     expect(Object.fromEntries(peerExits)).toEqual({ '0 to 1 by 0': 0, '1 to 0 by 0': 0 });
   });
 
+  test('do not take the others for dead because they were in the dark themselves, however long', () => {
+    const cables = [0, 1].map((tor) => ({ tor, card: 0 }));
+    for (let darkMs = 1; darkMs < 6; darkMs += 0.05) {
+      const { control } = build();
+      control.schedule.at(50 * MS, () => control.act({ kind: 'cut', cables }));
+      control.schedule.at((50 + darkMs) * MS, () => control.act({ kind: 'join', cables }));
+      control.schedule.run(70 * MS);
+      expect(control.events.map(({ what }) => what)).not.toContain('card1 takes fNIC 1');
+    }
+  });
+
   test('send nothing to and fro when both ToRs find a card dead, one after the other', () => {
     const { control, entries } = build();
     const cables = [0, 1].map((tor) => ({ tor, card: 0 }));
