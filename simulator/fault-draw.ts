@@ -17,10 +17,11 @@ export interface FaultDraw {
 export interface FaultPlaces {
   torCount: number;
   cardCount: number;
-  /** Faults happen between these, and begin before the third. */
+  /** Faults happen between these. */
   fromNs: number;
-  beginUntilNs: number;
   untilNs: number;
+  /** None begins later. */
+  beginUntilNs: number;
   /** An operator waits for so long after each step of a planned change. */
   stepNs: number;
 }

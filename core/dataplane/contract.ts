@@ -60,8 +60,7 @@ export const LINK_COUNT_MAX = 256;
 /** Latency histograms: HdrHistogram's layout, unit 1 ns, 3 significant digits, up to 2^37 ns (137 s). */
 export const HISTOGRAM_SUB_BUCKET_COUNT = 2048;
 export const HISTOGRAM_SUB_BUCKET_HALF_BITS = 10;
-export const HISTOGRAM_BUCKET_COUNT = 27;
-export const HISTOGRAM_COUNTS = 28672; // (bucket count + 1) * half the sub-buckets
+export const HISTOGRAM_COUNTS = 28672; // (27 buckets + 1) * half the sub-buckets
 
 /** Chances of an impairment are so many parts of this. */
 export const IMPAIRMENT_CHANCE_ONE = 65536;

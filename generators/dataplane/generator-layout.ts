@@ -94,7 +94,6 @@ export enum Arrivals {
 export const CONNECTION_BITS = 24;
 export const CONNECTION_COUNT_MAX = 16777216;
 export const CONNECTION_BYTES = 64;
-export const FNIC_COUNT_MAX = 1024;
 /** Ports of a TCP generator. */
 export const TCP_PORT_COUNT_MAX = 8;
 export const RETRANSMISSION_COUNT_MAX = 12;

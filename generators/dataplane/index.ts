@@ -141,10 +141,6 @@ export function tcpGeneratorOpen(app: TcpGenerator): u32 {
   return app.connections.outstanding;
 }
 
-export function tcpGeneratorConnectionsUsed(app: TcpGenerator): u32 {
-  return app.connections.fresh;
-}
-
 export function tcpGeneratorSynToSynAck(app: TcpGenerator): Histogram {
   return app.synToSynAck;
 }

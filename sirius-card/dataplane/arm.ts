@@ -38,7 +38,6 @@ export class ArmComplex {
   cores: usize;
   /** i64 each, by operation. */
   servicePs: usize;
-  busyPs: i64;
 }
 
 export function armCreate(coreCount: u32, newFlowQueueSlots: u32, updateQueueSlots: u32): ArmComplex {
@@ -119,7 +118,6 @@ export function armSubmit(arm: ArmComplex, packet: Packet): bool {
 function start(arm: ArmComplex, core: ArmCore, packet: Packet, nowPs: i64): i64 {
   const servicePs = load<i64>(arm.servicePs + (<usize>packet.operation << 3));
   core.packet = changetype<usize>(packet);
-  arm.busyPs += servicePs;
   return nowPs + servicePs;
 }
 

@@ -257,7 +257,7 @@ export function portTowards(card: Card, peer: u32, port: u32): u8 {
   return load<u8>(card.peerPorts + peer * CARD_PORT_COUNT_MAX + port);
 }
 
-/** Sends a packet, encapsulated already, out of the port through which it came. */
+/** Sends a packet, encapsulated already, by `packet.port`: the port through which it came, or for another card that of `portTowards`. */
 // @ts-ignore: decorator
 @inline
 export function transmit(card: Card, packet: Packet, readyPs: i64): void {

@@ -56,10 +56,6 @@ export function armSetService(arm: ArmComplex, operation: u32, servicePs: i64): 
   store<i64>(arm.servicePs + (operation << 3), servicePs);
 }
 
-export function armBusyPs(arm: ArmComplex): i64 {
-  return arm.busyPs;
-}
-
 export function cardAddPort(card: Card, input: Link, output: Link): void {
   store<usize>(card.inputs + (card.portCount << 2), changetype<usize>(input));
   store<usize>(card.outputs + (card.portCount << 2), changetype<usize>(output));
@@ -80,15 +76,6 @@ export function cardSetPipelines(card: Card, servicePs: i64, queuePs: i64, trans
 /** @param readPs time to read one bucket's state, 0 for none; @param lineCount a power of two */
 export function cardSetMemory(card: Card, readPs: i64, lineCount: u32): void {
   memorySet(card.memory, readPs, lineCount);
-}
-
-/** Buckets read from DRAM, and found in the cache. */
-export function cardMemoryReads(card: Card): u64 {
-  return card.memory.reads;
-}
-
-export function cardMemoryHits(card: Card): u64 {
-  return card.memory.hits;
 }
 
 /** Says how a card reaches another one, by its number. */

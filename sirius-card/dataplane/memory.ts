@@ -11,8 +11,6 @@ export class CardMemory {
   /** Time to read the state of one bucket; 0 under the wall clock, where nothing is modelled. */
   readPs: i64;
   busyUntilPs: i64;
-  reads: u64;
-  hits: u64;
   /** u32 per line: number of the bucket that it holds, plus one. Direct-mapped: bucket numbers are hashes already. */
   lines: usize;
   lineMask: u32;
@@ -42,12 +40,8 @@ export function memoryLookup(memory: CardMemory, table: FlowTable, bucket: FlowB
 @inline
 function readTime(memory: CardMemory, bucket: u32): i64 {
   const line = memory.lines + (<usize>(bucket & memory.lineMask) << 2);
-  if (load<u32>(line) == bucket + 1) {
-    memory.hits++;
-    return 0;
-  }
+  if (load<u32>(line) == bucket + 1) return 0;
   store<u32>(line, bucket + 1);
-  memory.reads++;
   return memory.readPs;
 }
 

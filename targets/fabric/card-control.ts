@@ -31,7 +31,7 @@ export interface CardReports {
   back(): void;
 }
 
-/** What a card hears of another one: by any way, and by way of each ToR. */
+/** What a card hears of another one, by any way and by way of each ToR, and by which ToRs it sends to that one. */
 interface PeerMonitors {
   any: HeartbeatMonitor;
   byTor: HeartbeatMonitor[];

@@ -1,8 +1,8 @@
 import type { Schedule } from '../../core/schedule.js';
 
 /**
- * Writes a switch's routes: those that change lose their old entry at once, the new ones are written one after another, each in
- * `installNs`. Until then packets find no route.
+ * Writes routes one after another, each in `installNs`. What packets find until then is for the caller to say: nothing at a ToR, the old
+ * entry in the network above.
  */
 export class RouteWriter<Key> {
   private readonly waiting = new Map<Key, () => void>();

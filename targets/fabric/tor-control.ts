@@ -63,7 +63,7 @@ export class TorControl {
   /** The switch dies and forgets everything, or begins anew and hears of cards when they answer its probes. */
   setDown(isDown: boolean): void {
     this.isDown = isDown;
-    // The network has seen its light go.
+    // The network forgets its paths by itself (`Upstream.torDied`).
     if (isDown) this.told.fill(undefined);
     this.misses.fill(this.options.timing.probeMissesMax);
     for (const [fnic, routes] of this.announced.entries()) {
@@ -122,9 +122,9 @@ export class TorControl {
     }
   }
 
-  /** A dead switch says nothing. */
+  /** A dead switch says nothing: it has no routes, and has told of none. */
   private tell(fnic: number, pathLength: number | undefined): void {
-    if (this.isDown || this.told[fnic] === pathLength) return;
+    if (this.told[fnic] === pathLength) return;
     this.told[fnic] = pathLength;
     this.options.onPath(fnic, pathLength);
   }
