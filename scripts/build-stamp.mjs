@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitOf } from './commit.mjs';
+import { sourceFiles } from './source-files.mjs';
 
 /** The benchmark and its fixtures are no part of the program. */
 const LEFT_OUT = /^bench[\\/]|fixture/;
@@ -16,6 +17,10 @@ export function writeBuildStamp(root) {
   const hash = createHash('sha256');
   for (const file of files)
     hash.update(`${file.replaceAll('\\', '/')}\n`).update(readFileSync(join(dist, file)));
-  const stamp = { id: hash.digest('hex'), commit: commitOf(root) ?? '' };
+  const stamp = {
+    id: hash.digest('hex'),
+    commit: commitOf(root) ?? '',
+    sourceCount: sourceFiles(root).length,
+  };
   writeFileSync(join(dist, 'build.json'), `${JSON.stringify(stamp)}\n`);
 }

@@ -1,13 +1,12 @@
 // Makes a checkout runnable: dependencies as package-lock.json has them, dist/ as new as its sources. Says what it does and
 // shows a tool's output only when the tool fails.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNodeNewEnough, nodeProblem } from '../bin/node-version.js';
+import { sourceFiles } from './source-files.mjs';
 
-const SOURCE_FOLDERS = ['core', 'generators', 'sirius-card', 'targets', 'results', 'cli', 'simulator'];
-const SOURCE_FILES = ['asconfig.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/build-stamp.mjs'];
 /** Written last, so that a build that failed or was cut off does not look finished. */
 const BUILD_STAMP = 'dist/build.json';
 
@@ -61,16 +60,9 @@ function dependenciesAreStale() {
 function buildIsStale() {
   const stamp = join(root, BUILD_STAMP);
   if (!existsSync(stamp)) return true;
+  const sources = sourceFiles(root);
+  // One that is gone would leave what was made of it.
+  if (JSON.parse(readFileSync(stamp, 'utf8')).sourceCount !== sources.length) return true;
   const builtAt = statSync(stamp).mtimeMs;
-  const sources = [...SOURCE_FILES.map((file) => join(root, file)), ...SOURCE_FOLDERS.flatMap(sourcesOf)];
-  return sources.some((file) => statSync(file).mtimeMs > builtAt);
-}
-
-/** Sources, and the folders that hold them: a folder is as new as the last file that came or went. */
-function sourcesOf(folder) {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter(
-      (entry) => entry.isDirectory() || (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts')),
-    )
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return sources.some((file) => statSync(join(root, file)).mtimeMs > builtAt);
 }
