@@ -121,8 +121,9 @@ async function offer(run: HeroRun): Promise<Offered> {
 async function settle(run: HeroRun): Promise<void> {
   const { generator } = run.bed;
   const { connectionTimeoutNs, holdNs } = run.options.profile.tcp;
+  // A SYN, a FIN and a FIN-ACK may each be tried for the whole of the time-out.
   const startNs = run.nowNs;
-  const durationNs = connectionTimeoutNs + holdNs + LOOK_NS;
+  const durationNs = 3 * connectionTimeoutNs + holdNs + LOOK_NS;
   while (run.nowNs < startNs + durationNs && generator.read().open > 0 && !run.hooks.signal.aborted) {
     await runTo(run, run.nowNs + LOOK_NS, { stage: 'last connections', startNs, durationNs });
   }

@@ -145,11 +145,11 @@ function checkTogether(profile: TrafficProfile, get: (key: ProfileKey) => Settin
       hint: `Start at ${VNI_MAX - fnicCount + 1} or below.`,
     });
   }
-  if (tcp.connectionTimeoutNs <= tcp.holdNs + tcp.serverTurnaroundNs + tcp.clientTurnaroundNs) {
+  if (tcp.connectionTimeoutNs <= Math.max(tcp.serverTurnaroundNs, tcp.clientTurnaroundNs)) {
     throw usageError({
       code: 'profile-connection-timeout',
       where: `${get('tcp.connectionTimeout').where}: tcp.connectionTimeout`,
-      expected: 'more than tcp.hold, tcp.serverTurnaround and tcp.clientTurnaround together',
+      expected: 'more than tcp.serverTurnaround and than tcp.clientTurnaround',
       got: `"${get('tcp.connectionTimeout').value}"`,
       hint: 'Raise tcp.connectionTimeout, or every connection would be counted as timed out.',
     });

@@ -153,7 +153,7 @@ describe('files', () => {
     ['ports that are none', 'clients: { ports: 0-70000 }', '0-70000'],
     ['ports the wrong way round', 'clients: { ports: 90-80 }', '90-80'],
     ['identifiers above 24 bits', 'fnics: { firstVni: 16777215 }', '16777230'],
-    ['a time-out within the hold', 'tcp: { hold: 5s }', 'tcp.connectionTimeout'],
+    ['a time-out within a turnaround', 'tcp: { clientTurnaround: 5s }', 'tcp.connectionTimeout'],
     ['servers among the clients', 'servers: { addresses: 10.0.1.0/24, ports: 2000 }', 'servers.addresses'],
     ['the same on ports of their own', 'servers: { addresses: 10.0.1.0/24, ports: 80 }', 'servers.addresses'],
   ])('%s is refused with its line', (_name, line, named) => {

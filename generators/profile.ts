@@ -42,6 +42,7 @@ export interface TcpTiming {
   synTimeoutNs: number;
   finTimeoutNs: number;
   maxRetransmissions: number;
+  /** How long an end waits for the answer to a packet, all retransmissions included: the user time-out of RFC 5482. */
   connectionTimeoutNs: number;
   /** From established to the client's FIN. */
   holdNs: number;

@@ -147,9 +147,12 @@ describe('a connection is broken', () => {
   test.each([
     { tunables: ['tcp.maxRetransmissions=0'], sentPerConnection: 1, stalled: 0 },
     { tunables: ['tcp.maxRetransmissions=2'], sentPerConnection: 3, stalled: 100 },
-    // The wait after the second retransmission would end at 7 ms.
-    { tunables: ['tcp.connectionTimeout=6ms'], sentPerConnection: 2, stalled: 100 },
+    // SYNs are due at 0, 1, 3, 7 and 15 ms, as long as the time-out has not come.
+    { tunables: ['tcp.connectionTimeout=1ms'], sentPerConnection: 1, stalled: 0 },
+    { tunables: ['tcp.connectionTimeout=3ms'], sentPerConnection: 2, stalled: 100 },
+    { tunables: ['tcp.connectionTimeout=3001us'], sentPerConnection: 3, stalled: 100 },
     { tunables: ['tcp.connectionTimeout=7ms'], sentPerConnection: 3, stalled: 100 },
+    { tunables: ['tcp.connectionTimeout=8ms'], sentPerConnection: 4, stalled: 100 },
   ])('by time-out, with nothing left open: %j', ({ tunables, sentPerConnection, stalled }) => {
     const bench = buildBench({
       ...{ durationNs: 10e6, rateCps: 10_000, isSilent: true },

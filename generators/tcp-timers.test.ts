@@ -118,6 +118,53 @@ describe('how long a connection stalled', () => {
   });
 });
 
+describe('a time-out that comes within a wait ends it', () => {
+  const tunables = ['tcp.synTimeout=1ms', 'tcp.finTimeout=1ms', 'tcp.connectionTimeout=5ms'];
+
+  test('of a SYN, counted from its first sending', () => {
+    const bench = buildBench({ durationNs: 1e6, rateCps: 1000, isSilent: true, tunables });
+    bench.runTo(1e9);
+    expect(bench.sent().map(({ sentNs }) => sentNs)).toEqual([0, 1e6, 3e6]);
+    expect(bench.generator.broken().map(({ atNs }) => atNs)).toEqual([5e6]);
+  });
+
+  test("of a client's FIN, however long the hold was", () => {
+    const bench = buildBench({ durationNs: 1e6, rateCps: 1000, tunables: [...tunables, 'tcp.hold=998us'] });
+    bench.runTo(0.9e6);
+    bench.setDown(true);
+    bench.runTo(1e9);
+    expect(bench.generator.broken().map(({ atNs }) => atNs)).toEqual([6e6]);
+    expect(bench.generator.read()).toMatchObject({ retransmittedFin: 2, brokenTimeout: 1 });
+  });
+
+  // FIN-ACKs leave at 3.003, 6.003 and 11.003 ms, each a turnaround of 1 ms after its timer; the third only if that is before the time-out.
+  test.each([
+    { timeout: '10ms', retransmittedFin: 2, atNs: 13_003_000 },
+    { timeout: '7500us', retransmittedFin: 1, atNs: 10_503_000 },
+  ])("of a server's FIN-ACK, which leaves after a turnaround: $timeout", (given) => {
+    const times = ['tcp.synTimeout=10ms', 'tcp.finTimeout=2ms', `tcp.connectionTimeout=${given.timeout}`];
+    const waits = ['tcp.serverTurnaround=1ms', 'tcp.hold=1ms', 'tcp.clientTurnaround=500us'];
+    const bench = buildBench({ durationNs: 1e6, rateCps: 1000, tunables: [...times, ...waits] });
+    bench.runTo(3.1e6);
+    bench.setDown(true);
+    bench.runTo(1e9);
+    expect(bench.generator.broken().map(({ atNs }) => atNs)).toEqual([given.atNs]);
+    expect(bench.generator.read()).toMatchObject({ retransmittedFin: given.retransmittedFin });
+  });
+
+  test('and what is answered within it stalled since the first sending', () => {
+    const bench = buildBench({ durationNs: 1e6, rateCps: 1000, tunables: [...tunables, 'tcp.hold=998us'] });
+    bench.runTo(0.9e6);
+    bench.setDown(true);
+    bench.runTo(3.5e6);
+    bench.setDown(false);
+    bench.runTo(1e9);
+    // The FIN was due at 1 ms, and leaves at last at 4 ms.
+    const { count, min } = readLatencyCounts(bench.testbed.dataPlane, bench.generator.stall);
+    expect({ count, min }).toEqual({ count: 1, min: 3_002_000 });
+  });
+});
+
 describe('which connections broke', () => {
   const tunables = ['tcp.synTimeout=1ms', 'tcp.maxRetransmissions=0', 'clients.addresses=10.0.0.0/28'];
 

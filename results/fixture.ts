@@ -134,3 +134,31 @@ const LOST_BY_INTERVAL: Record<number, number> = { 4: 38, 5: 91, 6: 17, 13: 260,
 function sum(values: number[]): number {
   return values.reduce((before, value) => before + value, 0);
 }
+
+/** The series of a run whose open connections at the end of each interval are these. */
+export function seriesOf(open: readonly number[], rate = 30_000): Pick<Measured, 'series'> {
+  const none = open.map(() => 0);
+  return {
+    series: {
+      intervalNs: 10e6,
+      offeredConnections: open.map(() => rate),
+      completedConnections: open.map((count, at) => rate - count + (open[at - 1] ?? 0)),
+      lostPackets: none,
+      sentPackets: open.map(() => 6 * rate),
+    },
+  };
+}
+
+/** The series of a run that loses this share of its packets from first to last. */
+export function lossySeries(lossRatio: number): Pick<Measured, 'series'> {
+  const { series } = seriesOf(Array.from({ length: 10 }, () => 0));
+  const sent = 180_000;
+  return {
+    series: {
+      ...series,
+      sentPackets: series.offeredConnections.map(() => sent),
+      lostPackets: series.offeredConnections.map(() => sent * lossRatio),
+      completedConnections: series.offeredConnections.map((offered) => offered - sent * lossRatio),
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exampleMeasured, exampleResult } from './fixture.js';
+import { exampleMeasured, exampleResult, seriesOf } from './fixture.js';
 import type { Measured, Result } from './result.js';
 import { runNotes } from './run-notes.js';
 
@@ -119,20 +119,6 @@ describe('retransmissions that were still due', () => {
     expect(texts[1]).toContain('shorter than the 5.00 s for which a connection may try');
   });
 });
-
-/** The series of a run whose open connections at the end of each interval are these. */
-function seriesOf(open: readonly number[], rate = 30_000): Pick<Measured, 'series'> {
-  const none = open.map(() => 0);
-  return {
-    series: {
-      intervalNs: 10e6,
-      offeredConnections: open.map(() => rate),
-      completedConnections: open.map((count, at) => rate - count + (open[at - 1] ?? 0)),
-      lostPackets: none,
-      sentPackets: none,
-    },
-  };
-}
 
 describe('latency that was still rising', () => {
   test.each<[string, number[], boolean]>([

@@ -1,7 +1,8 @@
 import { formatDurationNs } from '../core/units.js';
 import { isOverloadReason } from './drop-reasons.js';
 import { percent } from './figure-text.js';
-import type { Measured, Result, Series } from './result.js';
+import type { Measured, Result } from './result.js';
+import { ownWaitsNs, waitingConnections } from './sustained-loss.js';
 
 export interface RunNote {
   kind: 'overload' | 'denied' | 'open' | 'waiting' | 'survivors' | 'rising';
@@ -117,21 +118,12 @@ const SCATTER = 3;
  */
 function isRising({ series }: Measured, { ownWaitsNs }: TcpTiming): boolean {
   const skipped = ownWaitsNs === 0 ? 0 : Math.ceil(ownWaitsNs / series.intervalNs) + 1;
-  const open = openConnections(series).slice(skipped);
+  const open = waitingConnections(series).slice(skipped);
   const middle = Math.floor(open.length / 2);
   if (middle < HALF_INTERVALS_MIN) return false;
   const early = mean(open.slice(0, middle));
   const late = mean(open.slice(middle));
   return late > early * RISING_RATIO && late - early > SCATTER * Math.sqrt(Math.max(0, late));
-}
-
-/** At the end of each interval. */
-function openConnections({ offeredConnections, completedConnections, lostPackets }: Series): number[] {
-  let open = 0;
-  return offeredConnections.map((offered, interval) => {
-    open += offered - (completedConnections[interval] ?? 0) - (lostPackets[interval] ?? 0);
-    return open;
-  });
 }
 
 function mean(values: number[]): number {
@@ -141,16 +133,15 @@ function mean(values: number[]): number {
 interface TcpTiming {
   /** From a connection's start until it is given up; unknown in a result that does not echo its profile. */
   giveUpNs: number | undefined;
-  /** What the profile makes every connection wait, however fast the target is. */
+  /** See `ownWaitsNs`. */
   ownWaitsNs: number;
 }
 
 function tcpTiming({ input }: Pick<Result, 'input'>): TcpTiming {
   const { tcp } = (input.traffic ?? {}) as { tcp?: Record<string, number> };
-  const holdNs = tcp?.holdNs ?? 0;
-  const { connectionTimeoutNs } = tcp ?? {};
+  const { connectionTimeoutNs, holdNs = 0 } = tcp ?? {};
   return {
     giveUpNs: connectionTimeoutNs === undefined ? undefined : connectionTimeoutNs + holdNs,
-    ownWaitsNs: holdNs + 2 * ((tcp?.serverTurnaroundNs ?? 0) + (tcp?.clientTurnaroundNs ?? 0)),
+    ownWaitsNs: ownWaitsNs(input),
   };
 }

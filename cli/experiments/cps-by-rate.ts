@@ -1,5 +1,6 @@
 import type { LatencyLine, PowerLine } from '../../results/figures/figure-10.js';
 import type { Result } from '../../results/result.js';
+import { sustainedLossRatio } from '../../results/sustained-loss.js';
 import { type CardModel, powerState } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { isValid } from './invalid-trials.js';
@@ -21,25 +22,22 @@ const QUICK_DROP_RATES = [1, 2, 2.4, 2.5, 2.6, 2.8, 3, 3.1, 3.25, 4];
 const LATENCY_RATES = [0.1, 0.3, 0.5, 1, 1.5, 2, 2.25, 2.5, 2.75, 2.9, 3, 3.05, 3.1, 3.15];
 const QUICK_LATENCY_RATES = [0.3, 1, 2, 2.5, 2.8, 3];
 
-/**
- * A card pair's queues hold 49,152 new connections, which an excess of 3% of 3M CPS fills in half a second: in shorter trials, loads just above
- * the knee would show no drop. Below it queues stay short, and a short trial shows all there is.
- */
+/** Near the knee queues take longer to settle, or to show that they do not. */
 const DURATIONS = { nearKnee: '1s', below: '300ms' };
-const QUICK_DURATIONS = { nearKnee: '400ms', below: '100ms' };
+const QUICK_DURATIONS = { nearKnee: '200ms', below: '100ms' };
 /** Loads from here on, as a share of what the cores can do by arithmetic, get the long trial. */
 const NEAR_KNEE_SHARE = 0.98;
 
-/** Figure 10b: fraction of packets dropped, by offered rate, in each power state. */
+/** Figure 10b: fraction of packets dropped in the long run, by offered rate, in each power state. */
 export async function dropsByRate(pool: TrialPool, options: CpsByRateOptions): Promise<PowerLine[]> {
   const { model, isQuick } = options;
   const rates = isQuick ? QUICK_DROP_RATES : DROP_RATES;
   return Promise.all(
     model.powerStates.map(async ({ watts }) => ({
       powerWatts: watts,
-      samples: (await trials(pool, options, watts, rates)).filter(isValid).map(({ id, measured }) => ({
+      samples: (await trials(pool, options, watts, rates)).filter(isValid).map(({ id, input, measured }) => ({
         x: measured.offered.cps,
-        y: measured.packets.lossRatio,
+        y: sustainedLossRatio({ input, measured }),
         runId: id,
       })),
     })),

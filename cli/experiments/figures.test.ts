@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseFigure } from '../../results/figures/figure-data.js';
 import { exampleFigure10b } from '../../results/figures/fixture.js';
-import { exampleResult } from '../../results/fixture.js';
+import { exampleResult, lossySeries } from '../../results/fixture.js';
 import { loadModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial } from '../sweep/trial-spec.js';
@@ -30,6 +30,7 @@ const pool: TrialPool = {
         ...measured,
         offered: { ...measured.offered, cps },
         packets: { ...measured.packets, lossRatio },
+        ...lossySeries(lossRatio),
       },
     };
   },

@@ -1,4 +1,5 @@
 import { SiriusError } from '../../core/errors.js';
+import { sustainedLossRatio } from '../../results/sustained-loss.js';
 import { hasCards } from '../../targets/target-url.js';
 import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
 import { checkFlagsTogether } from '../flags-together.js';
@@ -29,21 +30,25 @@ export interface FindCpsFlags extends SharedFlags, FindFlags {
 
 /**
  * Loss of a trial: packets dropped of those sent, as the paper counts it (section 6.2), or connections broken of those
- * attempted if that is more. A connection that is open at the end is not lost: it may only be under way.
+ * attempted if that is more; and what would be lost in the long run (`sustainedLossRatio`). A connection that is open at the end is not lost: it may
+ * only be under way.
  */
 export const FIND_CPS: FindKind = {
   command: 'find cps',
   loadUnit: 'cps',
   heading: 'highest new connections per second (virtual)',
+  lossNote: 'loss: also of connections by which queues grew until the end of a trial',
   latencyName: 'SYN to SYN-ACK',
   throughputName: 'throughput',
   minFlag: '--min-rate',
   maxFlag: '--max-rate',
   formatLoad: (load) => formatLoad(load, 'cps'),
-  judge: ({ measured: { packets, connections, latencyNs } }) => {
+  judge: (result) => {
+    const { packets, connections, latencyNs } = result.measured;
     const { attempted, broken } = connections;
     const brokenRatio = attempted === 0 ? 0 : broken.total / attempted;
-    return judgement({ packets: packets.lossRatio, broken: brokenRatio }, latencyNs.synToSynAck);
+    const losses = { packets: packets.lossRatio, broken: brokenRatio, sustained: sustainedLossRatio(result) };
+    return judgement(losses, latencyNs.synToSynAck);
   },
 };
 

@@ -1,4 +1,4 @@
-import { exampleMeasured, exampleResult } from '../../results/fixture.js';
+import { exampleMeasured, exampleResult, lossySeries, seriesOf } from '../../results/fixture.js';
 import { sealMeasured } from '../../results/measured-hash.js';
 import type { Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
@@ -11,6 +11,8 @@ export interface OracleAnswer {
   p99Ns?: number;
   synAcks?: number;
   invalid?: string;
+  /** Connections open at the end of each interval. */
+  open?: number[];
 }
 
 export interface OracleTrial {
@@ -43,7 +45,7 @@ export function oraclePool(answer: (trial: OracleTrial) => OracleAnswer) {
 }
 
 function resultOf(
-  { lossRatio = 0, brokenRatio = 0, p99Ns = 500_000, synAcks = 1000, invalid }: OracleAnswer,
+  { lossRatio = 0, brokenRatio = 0, p99Ns = 500_000, synAcks = 1000, invalid, open }: OracleAnswer,
   place: number,
 ): Result {
   const { hash: _hash, ...measured } = exampleMeasured();
@@ -58,6 +60,7 @@ function resultOf(
       ...measured,
       connections: { ...connections, broken: { reset: broken, timeout: 0, total: broken } },
       packets: { ...packets, lossRatio },
+      ...(open === undefined ? lossySeries(lossRatio) : seriesOf(open)),
       latencyNs: { ...latencyNs, synToSynAck: { ...latencyNs.synToSynAck, count: synAcks, p99: p99Ns } },
     }),
   };

@@ -19,6 +19,8 @@ export interface FindKind {
   loadUnit: 'cps' | 'pps' | 'flows';
   /** Above the table of bounds. */
   heading: string;
+  /** What counts as lost besides packets that were dropped. */
+  lossNote?: string;
   /** What a latency limit is about. */
   latencyName: string;
   /** What `conditionalThroughput` is called. */

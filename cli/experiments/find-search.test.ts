@@ -57,6 +57,17 @@ describe.each(['mlrsearch', 'bisection'])('%s', (method) => {
     expect(exitCodeOf(report)).toBe(0);
   });
 
+  test('a rate at which queues grow until the end fails, though nothing is dropped yet', async () => {
+    const { search, text } = await find(
+      ({ load }) => (load > 3e6 ? { open: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => 2000 * at) } : {}),
+      { method },
+    );
+    expect(search.goals[0]).toMatchObject({ status: 'regular', upperHasGrowingQueues: true });
+    expect(search.goals[0]?.lowerBound).toBeGreaterThan(2.98e6);
+    expect(search.goals[0]?.upperBound).toBeLessThan(3.02e6);
+    expect(text).toContain('at the upper bound queues grow until the trial ends');
+  });
+
   test('several goals; a trial that two of them want is kept once', async () => {
     const { search } = await find(limitedTo(3e6), { method, loss: '0,1e-4,10%' });
     expect(search.goals.map(({ goal, status }) => [goal, status])).toEqual([

@@ -29,6 +29,8 @@ export interface FindGoal extends GoalResult {
   lossRatio: number;
   /** For which most packets were dropped at the upper bound. */
   upperDropReason?: string;
+  /** Nothing was dropped there yet, but queues grew until the trial's end. */
+  upperHasGrowingQueues?: true;
 }
 
 /**
@@ -136,9 +138,15 @@ function goalOf(goal: SearchGoal<FindTrial>, result: GoalResult | undefined, kno
   return {
     ...found,
     lossRatio: goal.lossRatio,
-    ...(above?.dropReason === undefined ? {} : { upperDropReason: above.dropReason }),
+    ...(above === undefined ? {} : reasonOf(above)),
     explanation: explain(found, known),
   };
+}
+
+/** Why the upper bound fails, where losses tell. */
+function reasonOf({ dropReason, losses }: KeptFindTrial) {
+  if (losses.packets === 0 && (losses.sustained ?? 0) > 0) return { upperHasGrowingQueues: true as const };
+  return dropReason === undefined ? {} : { upperDropReason: dropReason };
 }
 
 function explain({ status }: GoalResult, { kind, subject, trials }: Known): string {

@@ -76,6 +76,7 @@ function boundLines(searches: readonly FindSearch[], { kind }: FindOptions): str
     ...renderTable([[...head, ...(isOfPackets ? ['of line rate'] : [])], ...rows], 2),
     `  lower bound: the goal holds; upper bound: it fails; ${kind.throughputName}: the lower`,
     '  bound less its losses (conditional throughput)',
+    ...(kind.lossNote === undefined ? [] : [`  ${kind.lossNote}`]),
     ...(isOfPackets ? ['  of line rate: the throughput, of what one port carries of that size'] : []),
   ];
 }
@@ -105,7 +106,8 @@ function noteLines(search: FindSearch, columns: number): string[] {
   return all.flatMap((note) => wrap(note, columns));
 }
 
-function aboveNote({ upperDropReason }: FindGoal): string {
+function aboveNote({ upperDropReason, upperHasGrowingQueues }: FindGoal): string {
+  if (upperHasGrowingQueues) return 'at the upper bound queues grow until the trial ends';
   return upperDropReason === undefined
     ? ''
     : `at the upper bound most packets are dropped for ${upperDropReason}`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exampleMeasured, exampleResult } from '../../results/fixture.js';
+import { exampleMeasured, exampleResult, lossySeries } from '../../results/fixture.js';
 import { DEFAULT_HERO_FLAGS } from '../hero-options.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { bandsOf } from './hero.js';
@@ -28,6 +28,7 @@ function poolOf({ zeroLossCps, minimalLossCps, capacityCps, isInvalid }: Target)
           ...measured,
           achieved: { ...measured.achieved, cps: Math.min(cps, capacityCps) },
           packets: { ...measured.packets, lossRatio },
+          ...lossySeries(lossRatio),
         },
       };
     },

@@ -2,6 +2,7 @@ import { bisection } from '../../generators/search/bisection.js';
 import type { GoalResult } from '../../generators/search/search-outcome.js';
 import type { Measure } from '../../generators/search/trial.js';
 import type { Result } from '../../results/result.js';
+import { sustainedLossRatio } from '../../results/sustained-loss.js';
 import type { HeroTrialFlags } from '../hero-options.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 
@@ -12,7 +13,7 @@ export interface HeroStep {
   /** Completed within the trial. */
   achievedCps: number;
   droppedPackets: number;
-  /** Packets dropped of those sent, all of them and the whole run long. */
+  /** Packets dropped of those sent, all of them and the whole run long; or what would be in the long run, if that is more. */
   lossRatio: number;
   /** Not empty: the trial says nothing of the target. */
   invalidReasons: string[];
@@ -154,13 +155,14 @@ async function runStep(loadCps: number, { pool, flags, stepNs }: CharacteriseOpt
   return stepOf(result, loadCps);
 }
 
-function stepOf({ id, measured, invalidReasons }: Result, offeredCps: number): HeroStep {
+function stepOf(result: Result, offeredCps: number): HeroStep {
+  const { id, measured, invalidReasons } = result;
   return {
     runId: id,
     offeredCps,
     achievedCps: measured.achieved.cps,
     droppedPackets: measured.packets.dropped.total,
-    lossRatio: measured.packets.lossRatio,
+    lossRatio: Math.max(measured.packets.lossRatio, sustainedLossRatio(result)),
     invalidReasons,
   };
 }

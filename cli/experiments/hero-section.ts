@@ -9,7 +9,7 @@ import type { RunSection } from './paper-section.js';
 
 /** At DASH's smaller scale: one trial of the full one takes minutes. */
 const SCALE = HERO_SCALES.baby;
-const STEPS = { full: '1s', quick: '500ms' };
+const STEPS = { full: '1s', quick: '250ms' };
 
 /** The loads between which the target goes from no loss to collapse, beside the background of DASH's hero test. */
 export const heroSection: RunSection = async (pool, { model, modelName, isQuick }) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseRate } from '../../core/units.js';
-import { exampleResult } from '../../results/fixture.js';
+import { exampleResult, lossySeries } from '../../results/fixture.js';
 import type { Measured, Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
@@ -70,12 +70,14 @@ function ofConnections(
   const isLarge = spec.command === 'cps' && spec.flags.tunable?.includes('innerFrameBytes=1500') === true;
   const transitNs = isLarge ? 3139 : 2361;
   const { latencyNs, connections, packets } = measured;
+  const lossRatio = Math.max(0, 1 - limit / cps);
   return {
     ...measured,
     offered: { cps, pps: 6 * cps, bps: 6 * cps * WIRE_BITS },
     achieved: { ...measured.achieved, cps: Math.min(cps, limit) },
     connections: { ...connections, established: 1000, completed: 1000, broken: NO_BROKEN },
-    packets: { ...packets, lossRatio: Math.max(0, 1 - limit / cps) },
+    packets: { ...packets, lossRatio },
+    ...lossySeries(lossRatio),
     latencyNs: {
       ...latencyNs,
       pingPong: { ...latencyNs.pingPong, count: 3000, p50: cps > 3e6 ? 99_000 : 13_240 },

@@ -33,9 +33,8 @@ export interface PaperFindings {
 export const LOSS_GOAL = '1e-4';
 
 const TABLE4_SEED = 1;
-/** As long as it takes queues to fill a little above the limit: cps-by-rate.ts. */
 const SEARCH = { duration: '1s', width: '0.5%' };
-const QUICK_SEARCH = { duration: '500ms', width: '1%' };
+const QUICK_SEARCH = { duration: '250ms', width: '1%' };
 const SEARCH_RATES = { 'min-rate': '500k', 'max-rate': '5M' };
 /** So low that hardly a packet waits. */
 const LOW_LOAD = { rate: '100k', duration: '100ms' };

@@ -8,7 +8,7 @@ import type { FaultsTrialOptions } from './faults-trial.js';
 
 /** The flags of one trial with faults, as text. */
 export interface FaultsFlags extends Omit<CpsFlags, 'target' | 'duration'> {
-  /** Until 4 s after the last event if left out: who lost his way has given up by then. */
+  /** Until 6 s after the last event if left out: who lost his way has given up by then. */
   duration?: string;
   /** A pair, or the appliance that the scenario is made for, if left out. */
   target?: string;
@@ -68,8 +68,8 @@ function givenCards({ target }: FaultsFlags): { cardCount?: number } {
   return cardCount < 2 ? {} : { cardCount };
 }
 
-/** Connections that lost their way give up some 3 s later (profile `faults`). */
-const GIVEN_UP_NS = 4e9;
+/** Connections that lost their way give up 5 s later (profile `faults`, `tcp.connectionTimeout`). */
+const GIVEN_UP_NS = 6e9;
 const FIRST_FAULT_NS = 2e9;
 
 function firstFaultOf({ at, duration }: FaultsFlags): number {

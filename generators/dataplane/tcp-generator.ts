@@ -17,7 +17,7 @@ import { LateTimers, lateTimersCreate } from './late-timers';
 import { receive } from './tcp-receive';
 import { sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
-import { LISTS_PER_PURPOSE, LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setTimer, timerList } from './tcp-timers';
+import { LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff, setTimer, timerList } from './tcp-timers';
 import { TimerList } from './timers';
 
 /**
@@ -46,13 +46,15 @@ export class TcpGenerator extends App {
   stopPs: i64;
   /** Nor, for now, at or after this one: under the wall clock a generator that is late catches up in steps. */
   horizonPs: i64;
-  connectionTimeoutPs: i64;
   holdPs: i64;
   turnaroundPs: i64;
   clientTurnaroundPs: i64;
   /** 1: a server that has not had the ACK of its SYN-ACK takes no FIN. */
   finNeedsAck: u32;
-  retransmissionCountMax: u32;
+  /** How often a SYN, a client's FIN and a server's FIN-ACK are sent again before their connection is broken. */
+  synRetryCountMax: u32;
+  finRetryCountMax: u32;
+  serverFinRetryCountMax: u32;
   frameBytes: u32;
   innerIpOffset: u32;
   /** Offset of the outer UDP header, whose source port spreads flows; 0 for NVGRE. */
@@ -107,19 +109,16 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
 }
 
 /**
- * Sets the waits; each back-off step doubles the one before (RFC 6298, 5.5).
+ * Sets the waits.
+ * @param connectionTimeoutPs how long an end waits for the answer to a packet, all retransmissions included; see `setBackOff`
  * @param tickPs see `TimerList.granularityPs`; 0: timers go off at their deadlines.
  */
 export function tcpGeneratorSetTimers(app: TcpGenerator, synTimeoutPs: i64, finTimeoutPs: i64, retransmissionCountMax: u32, connectionTimeoutPs: i64, holdPs: i64, turnaroundPs: i64, tickPs: i64): void {
   assert(retransmissionCountMax <= <u32>RETRANSMISSION_COUNT_MAX);
-  for (let step: u32 = 0; step < LISTS_PER_PURPOSE; step++) {
-    setTimer(timerList(app, LIST_SYN + step), synTimeoutPs << step, tickPs);
-    setTimer(timerList(app, LIST_FIN + step), finTimeoutPs << step, tickPs);
-    setTimer(timerList(app, LIST_SERVER_FIN + step), finTimeoutPs << step, tickPs);
-  }
+  app.synRetryCountMax = setBackOff(app, LIST_SYN, synTimeoutPs, 0, connectionTimeoutPs, retransmissionCountMax, tickPs);
+  app.finRetryCountMax = setBackOff(app, LIST_FIN, finTimeoutPs, 0, connectionTimeoutPs, retransmissionCountMax, tickPs);
+  app.serverFinRetryCountMax = setBackOff(app, LIST_SERVER_FIN, finTimeoutPs, turnaroundPs, connectionTimeoutPs, retransmissionCountMax, tickPs);
   setTimer(timerList(app, LIST_HOLD), holdPs, 0);
-  app.retransmissionCountMax = retransmissionCountMax;
-  app.connectionTimeoutPs = connectionTimeoutPs;
   app.holdPs = holdPs;
   app.turnaroundPs = turnaroundPs;
 }

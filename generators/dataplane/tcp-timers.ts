@@ -31,6 +31,25 @@ const TICKS_OF_FINEST_LEVEL: i64 = 63;
 const TICKS_LEVEL_BITS: i64 = 3;
 
 /**
+ * Sets the waits of a packet that is sent again until it is answered: each is twice the one before (RFC 6298, 5.5), and the one in which the user
+ * time-out (RFC 5482) comes, counted from the first sending, ends with it, as in Linux (tcp_clamp_rto_to_user_timeout).
+ * @param turnaroundPs from a timer's end until the packet leaves
+ * @param userTimeoutPs above zero
+ * @returns how often the packet may be sent again, at most `retransmissionCountMax` times
+ */
+export function setBackOff(app: TcpGenerator, purpose: u32, firstDelayPs: i64, turnaroundPs: i64, userTimeoutPs: i64, retransmissionCountMax: u32, tickPs: i64): u32 {
+  let leftPs = userTimeoutPs;
+  for (let step: u32 = 0; step <= retransmissionCountMax; step++) {
+    const delayPs = firstDelayPs << step;
+    const isLast = delayPs + turnaroundPs >= leftPs;
+    setTimer(timerList(app, purpose + step), isLast ? leftPs : delayPs, tickPs);
+    if (isLast) return step;
+    leftPs -= delayPs + turnaroundPs;
+  }
+  return retransmissionCountMax;
+}
+
+/**
  * Sets a list's wait. With a tick above zero its timers are as coarse as those of Linux's timer wheel (kernel/time/timer.c): a tick up to 63
  * ticks ahead, and eight times as much for each further factor of eight.
  */
@@ -208,7 +227,7 @@ function expireClient(app: TcpGenerator, connection: Connection, nowPs: i64): vo
     return;
   }
   const purpose: u32 = state == ClientState.synSent ? LIST_SYN : LIST_FIN;
-  if (!mayRetry(app, connection, purpose, <u32>connection.clientRetries, nowPs)) {
+  if (<u32>connection.clientRetries >= (purpose == LIST_SYN ? app.synRetryCountMax : app.finRetryCountMax)) {
     breakConnection(app, connection, GeneratorCounter.brokenTimeout, nowPs);
     return;
   }
@@ -226,7 +245,7 @@ function expireClient(app: TcpGenerator, connection: Connection, nowPs: i64): vo
 
 function expireServer(app: TcpGenerator, connection: Connection, nowPs: i64): void {
   cancelServer(app, connection);
-  if (!mayRetry(app, connection, LIST_SERVER_FIN, <u32>connection.serverRetries, nowPs)) {
+  if (<u32>connection.serverRetries >= app.serverFinRetryCountMax) {
     breakConnection(app, connection, GeneratorCounter.brokenTimeout, nowPs);
     return;
   }
@@ -235,10 +254,4 @@ function expireServer(app: TcpGenerator, connection: Connection, nowPs: i64): vo
   armServer(app, connection, LIST_SERVER_FIN + <u32>connection.serverRetries, nowPs + app.turnaroundPs);
   count(app, GeneratorCounter.retransmittedFin);
   sendServer(app, connection, TCP_FIN | TCP_ACK | SENT_AGAIN, 1, nowPs);
-}
-
-/** A connection gives up when it has no retransmission left, or when the next wait would end after its time-out. Waits of a hold do not count. */
-function mayRetry(app: TcpGenerator, connection: Connection, purpose: u32, retries: u32, nowPs: i64): bool {
-  if (retries >= app.retransmissionCountMax) return false;
-  return nowPs + timerList(app, purpose + retries + 1).delayPs - connection.intendedPs - app.holdPs <= app.connectionTimeoutPs;
 }

@@ -40,7 +40,7 @@ export default class Faults extends BaseCommand {
     duration: Flags.string({
       char: 'd',
       description:
-        'How long to offer load. Default: until 4 s after the last event, when connections that lost their way have given up.',
+        'How long to offer load. Default: until 6 s after the last event, when connections that lost their way have given up.',
     }),
     at: Flags.string({
       description: 'When the first event happens. Default: after a third of --duration, or 2 s.',

@@ -15,7 +15,7 @@ export default class FindCps extends BaseCommand {
 
   static override description = [
     "Trials of 'cps' at changing rates, under the virtual clock, bracket for each goal the highest rate at which it holds: the lower bound holds, the upper bound fails, and they are at most --width apart. mlrsearch (Multiple Loss Ratio search, IETF draft-ietf-bmwg-mlrsearch, as in FD.io CSIT) searches for all goals at once and begins with short trials; bisection is the search of RFC 2544, one goal after the other.",
-    'Loss is packets dropped of those sent, or connections broken (reset, timed out) of those attempted if that is more. A connection open at the end of its trial is under way, not lost. Trials begin with empty queues and are not drained: one that is short against the time in which queues fill loses nothing a little above the limit, so a longer --duration finds a lower, truer limit.',
+    'Loss is packets dropped of those sent, or connections broken (reset, timed out) of those attempted if that is more. A connection open at the end of its trial is under way, not lost; but long queues hide for a second or more that a target cannot keep up. So the connections by which queues grew in the second half of a trial count as lost too, a packet each: in a longer one they would be.',
     'A trial is deterministic: one of --duration decides on a rate unless --duration-sum asks for more, which then take the following seeds. Every trial is a stored run.',
     'A goal that holds at --max-rate or fails at --min-rate is reported as such. Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid trials left a goal open, 130 ended by Ctrl-C (the same command goes on from the trials that are stored).',
   ].join('\n\n');

@@ -1,0 +1,53 @@
+import type { Result, Series } from './result.js';
+
+/** Fewer intervals say nothing of a trend. */
+const INTERVAL_COUNT_MIN = 8;
+/** What is open at once scatters like a Poisson count: three standard deviations between two of them are no growth. */
+const SCATTER = 3;
+
+/**
+ * The share of packets that would be lost if the second half of a run went on for ever: those dropped, and one for each connection by which the
+ * target's queues grew until the end. Long queues hold what a target cannot do for the first second or more of an overload, so that the loss of
+ * a short run (`packets.lossRatio`) says nothing of a long one, however far beyond its capacity the target is. 0 where both are 0; a run of
+ * few intervals, or one in which connections wait by themselves for half of it, has its dropped packets only. Derived.
+ */
+export function sustainedLossRatio({
+  input,
+  measured: { series },
+}: Pick<Result, 'input' | 'measured'>): number {
+  const { sentPackets, lostPackets, intervalNs } = series;
+  const middle = Math.floor(sentPackets.length / 2);
+  const sent = Math.max(1, sum(sentPackets.slice(middle)));
+  const dropped = sum(lostPackets.slice(middle));
+  if (sentPackets.length < INTERVAL_COUNT_MIN || ownWaitsNs(input) > middle * intervalNs)
+    return dropped / sent;
+
+  const waiting = waitingConnections(series);
+  const before = waiting[middle - 1] ?? 0;
+  const after = waiting.at(-1) ?? 0;
+  const isGrowing = after - before > SCATTER * Math.sqrt(Math.max(0, before) + Math.max(0, after));
+  return Math.min(1, (dropped + (isGrowing ? after - before : 0)) / sent);
+}
+
+/** Connections under way at the end of each interval, but for those that wait for a timer because a packet was lost. */
+export function waitingConnections({
+  offeredConnections,
+  completedConnections,
+  lostPackets,
+}: Pick<Series, 'offeredConnections' | 'completedConnections' | 'lostPackets'>): number[] {
+  let waiting = 0;
+  return offeredConnections.map((offered, interval) => {
+    waiting += offered - (completedConnections[interval] ?? 0) - (lostPackets[interval] ?? 0);
+    return waiting;
+  });
+}
+
+/** What the profile makes every connection wait, however fast the target is. */
+export function ownWaitsNs(input: Result['input']): number {
+  const { tcp } = (input.traffic ?? {}) as { tcp?: Record<string, number> };
+  return (tcp?.holdNs ?? 0) + 2 * ((tcp?.serverTurnaroundNs ?? 0) + (tcp?.clientTurnaroundNs ?? 0));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
