@@ -1,5 +1,5 @@
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
-import type { CpsTrialOptions } from '../cli/trial.js';
+import type { CpsTrialOptions } from '../cli/trial-options.js';
 
 /** The defaults of `sirius-bench cps`. */
 export const CPS_FLAGS: CpsFlags = {

@@ -1,5 +1,6 @@
 import type { CpsFlags } from '../cli/cps-options.js';
-import { buildTrialBed, type CpsTrialOptions } from '../cli/trial.js';
+import { buildTrialBed } from '../cli/trial-bed.js';
+import type { CpsTrialOptions } from '../cli/trial-options.js';
 import { monotonicNs } from '../core/clock.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
 import { Random } from '../core/random.js';

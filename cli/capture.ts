@@ -1,6 +1,6 @@
 import { CAPTURE_HEADER_BYTES, PICOSECONDS_PER_NANOSECOND } from '../core/dataplane/contract.js';
 import { PcapngWriter } from '../core/pcapng.js';
-import type { TrialBed } from './trial.js';
+import type { TrialBed } from './trial-bed.js';
 
 export interface Capture {
   base: number;

@@ -19,7 +19,7 @@ import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
 import { chooseAcl } from './acl-choice.js';
 import { offeredCps } from './offered-rate.js';
 import { checkRunLength } from './run-duration.js';
-import type { CpsTrialOptions } from './trial.js';
+import type { CpsTrialOptions } from './trial-options.js';
 
 /** The flags of `cps` as oclif hands them over: text, parsed here and trusted further inside. */
 export interface CpsFlags {

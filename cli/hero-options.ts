@@ -4,7 +4,7 @@ import { hasCards } from '../targets/target-url.js';
 import { buildCpsOptions } from './cps-options.js';
 import { HERO_SCALES, type HeroScaleName } from './hero-scales.js';
 import { PACKETS_PER_CONNECTION } from './offered-rate.js';
-import type { CpsTrialOptions } from './trial.js';
+import type { CpsTrialOptions } from './trial-options.js';
 
 /** The flags of one hero trial, as oclif hands them over. */
 export interface HeroTrialFlags {

@@ -4,7 +4,7 @@ import { checkLedger } from '../results/ledger.js';
 import { parseResult, type Result } from '../results/result.js';
 import { buildHeroOptions, DEFAULT_HERO_FLAGS } from './hero-options.js';
 import { runHeroTrial } from './hero-trial.js';
-import type { CpsTrialOptions } from './trial.js';
+import type { CpsTrialOptions } from './trial-options.js';
 
 // The hero test a hundred times faster and ten thousand times smaller: 49 ms between refreshes, flows idle for 50 ms.
 

@@ -6,14 +6,9 @@ import { describeHost } from './host.js';
 import { measure, type Window } from './measure.js';
 import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import { SeriesRecorder } from './series.js';
-import {
-  assemble,
-  buildTrialBed,
-  type CpsTrialOptions,
-  progressOf,
-  type TrialBed,
-  type TrialHooks,
-} from './trial.js';
+import { buildTrialBed, progressOf, type TrialBed } from './trial-bed.js';
+import type { CpsTrialOptions, TrialHooks } from './trial-options.js';
+import { assemble } from './trial-result.js';
 
 const NANOSECONDS_PER_SECOND = 1e9;
 const PROGRESS_PERIOD_MS = 100;

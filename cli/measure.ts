@@ -5,7 +5,8 @@ import { frameBytesOf } from '../generators/tcp-generator.js';
 import { summarizeLatency } from '../results/histogram.js';
 import { sealMeasured } from '../results/measured-hash.js';
 import type { ConnectionLedger, Measured, PacketLedger, Rates, Series } from '../results/result.js';
-import type { CpsTrialOptions, TrialBed } from './trial.js';
+import type { TrialBed } from './trial-bed.js';
+import type { CpsTrialOptions } from './trial-options.js';
 
 const NANOSECONDS_PER_SECOND = 1e9;
 

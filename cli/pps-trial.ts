@@ -18,7 +18,7 @@ import { describeHost } from './host.js';
 import { inputHashOf } from './input-hash.js';
 import { measurePps, type PpsSeries } from './measure-pps.js';
 import type { PpsTrialOptions } from './pps-options.js';
-import type { TrialHooks, TrialProgress } from './trial.js';
+import type { TrialHooks, TrialProgress } from './trial-options.js';
 
 /** Everything that a trial runs on. */
 export interface PpsBed {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createProgressPrinter, renderLiveProgress, renderPlainProgress } from './progress.js';
-import type { TrialProgress } from './trial.js';
+import type { TrialProgress } from './trial-options.js';
 
 const HALF: TrialProgress = {
   simulatedNs: 1e9,

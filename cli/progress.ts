@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import { formatCount, formatDurationNs, formatRate } from '../core/units.js';
 import type { Terminal } from './terminal.js';
-import type { TrialProgress } from './trial.js';
+import type { TrialProgress } from './trial-options.js';
 
 export interface ProgressPrinter {
   update(progress: TrialProgress): void;

@@ -7,7 +7,7 @@ import { exitCodeOf } from './exit-code.js';
 import { catchInterrupts, type InterruptOptions } from './interrupt.js';
 import type { ProgressPrinter } from './progress.js';
 import { prepareFolder } from './results-folder.js';
-import type { TrialHooks } from './trial.js';
+import type { TrialHooks } from './trial-options.js';
 
 export interface RecordedTrialOptions {
   /** The trial itself, run once. */

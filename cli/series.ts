@@ -1,5 +1,5 @@
 import type { Series } from '../results/result.js';
-import type { TrialBed } from './trial.js';
+import type { TrialBed } from './trial-bed.js';
 
 const INTERVAL_COUNT = 100;
 const INTERVAL_NS_MIN = 1_000_000;

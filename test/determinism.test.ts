@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
 import { measure } from '../cli/measure.js';
 import { SeriesRecorder } from '../cli/series.js';
-import { buildTrialBed } from '../cli/trial.js';
+import { buildTrialBed } from '../cli/trial-bed.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
 import { packagePath } from '../core/package-path.js';
 import { picoseconds } from '../core/testbed.js';

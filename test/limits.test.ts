@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
-import { buildTrialBed } from '../cli/trial.js';
+import { buildTrialBed } from '../cli/trial-bed.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
 import { GENERATOR_PORT_COUNT, UNDERLAY_FNIC_COUNT_MAX } from '../targets/underlay.js';
 import { DEFAULT_FLAGS, QUIET_HOOKS, runTrial } from './trials.js';

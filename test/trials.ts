@@ -1,5 +1,6 @@
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
-import { runCpsTrial, type TrialHooks } from '../cli/trial.js';
+import { runCpsTrial } from '../cli/trial.js';
+import type { TrialHooks } from '../cli/trial-options.js';
 import type { Measured, Result } from '../results/result.js';
 
 export const DEFAULT_FLAGS: CpsFlags = {

@@ -3,7 +3,7 @@ import { readLatencyCounts } from '../../core/latency-counts.js';
 import type { BrokenReading } from '../../generators/broken-connections.js';
 import { summarizeLatency } from '../../results/histogram.js';
 import type { BrokenConnection, EndpointNotes } from '../../results/result.js';
-import type { TrialBed } from '../trial.js';
+import type { TrialBed } from '../trial-bed.js';
 
 /** Reads what the generator's clients and servers saw of the network. */
 export function endpointNotes({ generator, testbed }: TrialBed): EndpointNotes {

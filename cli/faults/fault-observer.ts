@@ -3,7 +3,7 @@ import type { Schedule } from '../../core/schedule.js';
 import type { Drop } from '../../core/testbed.js';
 import type { FaultLoss, FaultOutcome, FaultTimeline } from '../../results/result.js';
 import type { FaultEvent } from '../../targets/scenario.js';
-import type { TrialBed } from '../trial.js';
+import type { TrialBed } from '../trial-bed.js';
 
 /** How long before an event its timeline begins, and how long after it ends. */
 const LEAD_NS = 5_000_000;

@@ -2,13 +2,9 @@ import { Random } from '../../core/random.js';
 import type { Result } from '../../results/result.js';
 import { ControlPlane } from '../../targets/fabric/control-plane.js';
 import type { Scenario } from '../../targets/scenario.js';
-import {
-  type Accompaniment,
-  type CpsTrialOptions,
-  runCpsTrial,
-  type TrialBed,
-  type TrialHooks,
-} from '../trial.js';
+import { type Accompaniment, runCpsTrial } from '../trial.js';
+import type { TrialBed } from '../trial-bed.js';
+import type { CpsTrialOptions, TrialHooks } from '../trial-options.js';
 import { copyNotes } from './copy-notes.js';
 import { endpointNotes } from './endpoint-notes.js';
 import { FaultObserver } from './fault-observer.js';

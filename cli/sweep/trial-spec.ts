@@ -5,7 +5,7 @@ import { buildHeroOptions, DEFAULT_HERO_FLAGS, type HeroTrialFlags, heroPackets 
 import { inputHashOf } from '../input-hash.js';
 import { PACKETS_PER_CONNECTION } from '../offered-rate.js';
 import { buildPpsOptions, DEFAULT_PPS_FLAGS, type PpsFlags } from '../pps-options.js';
-import type { TrialHooks } from '../trial.js';
+import type { TrialHooks } from '../trial-options.js';
 
 /** One trial of a sweep as plain data, so that it can be sent to a worker: the flags of its command, the rest by default. */
 export type TrialSpec =
