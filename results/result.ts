@@ -299,7 +299,7 @@ export function resultSchema(): object {
 export interface CopyNotes {
   /** Time in which some fNIC's flows had one copy only. */
   oneCopyNs: number;
-  /** Time in which some card served nothing: capacity to allocate was lower. */
+  /** Time in which the controller had fewer cards to give fNICs to than there are: the sum of the spans in `allocatable`. */
   fewerCardsNs: number;
   /** How many cards the controller gives fNICs to, whenever that changes; all of them before. */
   allocatable: { atNs: number; cards: number }[];

@@ -28,7 +28,7 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
     `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
     `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}${causes(connections)}`,
     ...endpointLines(measured.endpoints),
-    ...copyLines(measured.copies),
+    ...copyLines(measured.copies, input.replication !== false),
     `run ${id}`,
   ];
   return lines.join('\n');
@@ -73,23 +73,30 @@ function causes({ broken }: Result['measured']['connections']): string {
   return `: ${whole(broken.reset)} reset, ${whole(broken.timeout)} timed out`;
 }
 
-/** Nothing when every flow had two copies all the time. */
-function copyLines(notes: CopyNotes | undefined): string[] {
+/** Also said when nothing changed: a switchover within a pair costs neither a copy nor a card. */
+function copyLines(notes: CopyNotes | undefined, replicates: boolean): string[] {
   if (notes === undefined) return [];
   const { oneCopyNs, fewerCardsNs, allocatable, bulk } = notes;
-  const cards = allocatable.map((change) => `${change.cards} from ${(change.atNs / 1e9).toFixed(3)} s on`);
   return [
-    ...(oneCopyNs === 0
-      ? []
-      : [`one copy only      for ${formatDurationNs(oneCopyNs)}, of some fNIC's connections`]),
-    ...(fewerCardsNs === 0 ? [] : [`a card missing     for ${formatDurationNs(fewerCardsNs)}`]),
-    ...(cards.length === 0 ? [] : [wrapped('cards to allocate  ', cards.join(', '))]),
+    `one copy only      ${replicates ? oneCopyText(oneCopyNs) : 'all the time: without replication there is no other'}`,
+    wrapped('cards to allocate  ', allocatableText(allocatable, fewerCardsNs)),
     ...bulk.map(({ from, to, fnicCount, beganNs, tookNs, records, bytes }) => {
       const took = tookNs === undefined ? 'not ended' : `in ${formatDurationNs(tookNs)}`;
       const what = `${from} to ${to}, ${fnicCount} fNICs: ${whole(records)} connections, ${formatBytes(bytes)}, ${took}`;
       return wrapped('copied             ', `${(beganNs / 1e9).toFixed(3)} s ${what}`);
     }),
   ];
+}
+
+function oneCopyText(oneCopyNs: number): string {
+  return oneCopyNs === 0 ? 'never' : `for ${formatDurationNs(oneCopyNs)}, of some fNIC's connections`;
+}
+
+/** As the controller has it: whether an appliance can take more fNICs (section 3.2). */
+function allocatableText(changes: CopyNotes['allocatable'], fewerCardsNs: number): string {
+  if (changes.length === 0) return 'all of them, all the time';
+  const steps = changes.map(({ cards, atNs }) => `${cards} from ${(atNs / 1e9).toFixed(3)} s on`);
+  return `${steps.join(', ')}: fewer than all for ${formatDurationNs(fewerCardsNs)}`;
 }
 
 /** The first broken connections that are printed; the result has more. */
