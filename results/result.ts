@@ -83,7 +83,8 @@ export interface ConnectionLedger {
   established: number;
   completed: number;
   open: number;
-  broken: { reset: number; timeout: number; total: number };
+  /** `unanswered`: of the total, those whose clients never had a SYN-ACK. Absent where none broke, and in older results. */
+  broken: { reset: number; timeout: number; total: number; unanswered?: number };
   retransmitted: { syn: number; fin: number };
 }
 

@@ -97,6 +97,33 @@ describe('latency of the answered', () => {
   ])('%s', (_name, change, isTold) => {
     expect(kindsOf(change).includes('survivors')).toBe(isTold);
   });
+
+  const brokenBy = (unanswered?: number) => ({
+    ...{ reset: 0, timeout: 9000, total: 9000 },
+    ...(unanswered === undefined ? {} : { unanswered }),
+  });
+  test.each<[string, Partial<typeof UNSETTLED>, string]>([
+    ['all still open', {}, '16.07% were not yet at the end of the run: lost, or still under way'],
+    [
+      'some given up',
+      { open: 20_084, broken: brokenBy(8940) },
+      '11.11% were not yet at the end of the run: lost, or still under way; 4.96% broke without an answer',
+    ],
+    [
+      'all given up',
+      { established: 171_060, open: 0, completed: 171_000, broken: brokenBy(8940) },
+      'that were answered; 4.96% broke without an answer',
+    ],
+    ['a result that does not tell', { broken: brokenBy() }, '16.07% were not by the end of the run'],
+  ])('tells what became of the others: %s', (_name, change, words) => {
+    const texts = runNotes(resultWith({ packets, connections: { ...UNSETTLED, ...change } }));
+    expect(texts.find(({ kind }) => kind === 'survivors')?.text).toContain(words);
+  });
+
+  test('SYNs that were merely under way at the end are no unanswered ones, though a few packets were lost', () => {
+    const change = { packets: { byReason: { linkDown: 12 } }, connections: UNSETTLED };
+    expect(kindsOf(change)).not.toContain('survivors');
+  });
 });
 
 describe('retransmissions that were still due', () => {

@@ -72,15 +72,34 @@ function openNote({ connections, durationNs }: Measured, { ownWaitsNs }: TcpTimi
 /** Fewer unanswered SYNs than this do not move a percentile that is printed. */
 const UNANSWERED_RATIO = 1e-3;
 
-/** Latency is of what was answered: where much was not, the answered are the lucky ones. */
+/**
+ * Latency is of what was answered: where much was not, the answered are the lucky ones. SYNs that are merely under way at the end are none of these:
+ * at most as many as packets were dropped can be waiting in vain.
+ */
 function survivorsNote({ connections, packets }: Measured): RunNote | undefined {
   const { attempted, established } = connections;
-  if (packets.dropped.total === 0 || attempted - established <= attempted * UNANSWERED_RATIO)
-    return undefined;
+  const inVainMax = Math.min(attempted - established, packets.dropped.total);
+  if (inVainMax <= attempted * UNANSWERED_RATIO) return undefined;
   return {
     kind: 'survivors',
-    text: `SYN to SYN-ACK is of the ${percent(established, attempted)} of connections that were answered; the others waited longer than any of these, or for good`,
+    text: `SYN to SYN-ACK is of the ${percent(established, attempted)} of connections that were answered; ${unansweredText(connections)}`,
   };
+}
+
+/** What is still open may yet be answered; what broke is not. */
+function unansweredText({ attempted, established, broken }: Measured['connections']): string {
+  const unanswered = attempted - established;
+  const ended = broken.total === 0 ? 0 : broken.unanswered;
+  // A result of an earlier version does not tell them apart.
+  if (ended === undefined) return `${percent(unanswered, attempted)} were not by the end of the run`;
+  const waiting = unanswered - ended;
+  const parts = [
+    ...(waiting > 0
+      ? [`${percent(waiting, attempted)} were not yet at the end of the run: lost, or still under way`]
+      : []),
+    ...(ended > 0 ? [`${percent(ended, attempted)} broke without an answer`] : []),
+  ];
+  return parts.join('; ');
 }
 
 /** In a run shorter than connections last, those that lost a packet have neither broken nor come through when it ends. */
