@@ -198,14 +198,14 @@ export interface FaultOutcome {
   /** Cables or a card. */
   place: string;
   atNs: number;
-  /** Derived from loss: packets lost over packets offered per second (RFC 6413, packet-loss-based convergence). */
+  /** Derived from loss: packets lost in the outage over packets offered per second (RFC 6413, packet-loss-based convergence). */
   recoveryNs: number;
   /**
    * Observed: from the first packet lost to the last one before 50 ms without a loss. What is lost later, as when the time-outs of many
    * connections end together, is in `packetsLost` and no outage.
    */
   outageNs: number;
-  packetsLost: { total: number; atCards: number; byPlace: FaultLoss[] };
+  packetsLost: FaultLosses;
   /** Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. */
   flows: { underWay: number; broken: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
@@ -239,6 +239,15 @@ export interface BrokenConnection {
   clientState: string;
   serverState: string;
   cause: 'reset' | 'timeout';
+}
+
+/** Packets lost from the event until the next one, or the end. */
+export interface FaultLosses {
+  total: number;
+  /** Of the total, within `outageNs`: what `recoveryNs` is derived from. Absent in older results, where that was the total. */
+  inOutage?: number;
+  atCards: number;
+  byPlace: FaultLoss[];
 }
 
 export interface FaultLoss {

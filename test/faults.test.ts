@@ -66,6 +66,12 @@ describe('a pair that does not replicate', () => {
     },
   );
 
+  test('recovery is of what the outage cost, not of what broken connections lose long after it', async () => {
+    const { packetsLost, recoveryNs, outageNs } = only(await play('card1-down', { replication: 'off' }));
+    expect(packetsLost.inOutage).toBeLessThan(packetsLost.total / 2);
+    expect(recoveryNs).toBeLessThan(outageNs);
+  });
+
   test('breaks nothing when both cards stay', async () => {
     expect((await play('tor1-links-down', { replication: 'off' })).connections.broken.total).toBe(0);
   });
@@ -126,6 +132,7 @@ describe('how long an outage lasts', () => {
     const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
     expect(sum(timeline.lostPackets.slice(0, before))).toBe(0);
     expect(sum(timeline.lostPackets.slice(before))).toBe(packetsLost.total);
+    expect(packetsLost.inOutage).toBe(packetsLost.total);
   });
 
   const ALL = '[tor1-card1, tor1-card2, tor2-card1, tor2-card2]';

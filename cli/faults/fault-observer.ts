@@ -34,7 +34,13 @@ interface Watch {
   atNs: number;
   before: Totals;
   /** Known when the next event comes, or the end. */
-  outageNs: number;
+  outage: Outage;
+}
+
+interface Outage {
+  lastedNs: number;
+  /** Packets. */
+  lost: number;
 }
 
 /** Sees what each event does to the traffic: losses, from when to when, a timeline in bins of 100 us, and what became of connections. */
@@ -51,7 +57,7 @@ export class FaultObserver {
   /** Asks for an event to be observed; call before the run, in order of time. */
   watch(event: FaultEvent, atNs: number): void {
     const { schedule } = this;
-    const watch: Watch = { event, atNs, before: this.totals(), outageNs: 0 };
+    const watch: Watch = { event, atNs, before: this.totals(), outage: { lastedNs: 0, lost: 0 } };
     const previous = this.watches.at(-1);
     this.watches.push(watch);
     schedule.every(TIMELINE_BIN_NS, { fromNs: firstTickNs(atNs), untilNs: atNs + TRAIL_NS }, () =>
@@ -61,7 +67,7 @@ export class FaultObserver {
       // Before the event, whose own losses belong to the bin that begins here.
       this.tick();
       watch.before = this.totals();
-      if (previous) previous.outageNs = this.outageNs();
+      if (previous) previous.outage = this.outage();
       this.bed.testbed.exports.outageReset();
     });
   }
@@ -73,7 +79,7 @@ export class FaultObserver {
     // A run that was ended early has not come to all of them.
     const seen = this.watches.filter(({ atNs }) => atNs < ranNs);
     const last = seen.at(-1);
-    if (last) last.outageNs = this.outageNs();
+    if (last) last.outage = this.outage();
     return seen.map((watch, index) => ({
       ...outcomeOf(watch, seen[index + 1]?.before ?? end, offeredPps),
       timeline: timelineOf(watch.atNs, this.ticks),
@@ -81,9 +87,13 @@ export class FaultObserver {
   }
 
   /** From the first packet lost since the last event to the last one before it was quiet. */
-  private outageNs(): number {
+  private outage(): Outage {
     const { exports } = this.bed.testbed;
-    return Math.round(Number(exports.outageLastPs() - exports.outageFirstPs()) / PICOSECONDS_PER_NANOSECOND);
+    const lastedPs = Number(exports.outageLastPs() - exports.outageFirstPs());
+    return {
+      lastedNs: Math.round(lastedPs / PICOSECONDS_PER_NANOSECOND),
+      lost: Number(exports.outageLosses()),
+    };
   }
 
   private tick(): void {
@@ -112,17 +122,17 @@ export class FaultObserver {
 }
 
 function outcomeOf(watch: Watch, after: Totals, offeredPps: number): Omit<FaultOutcome, 'timeline'> {
-  const { event, atNs, before, outageNs } = watch;
+  const { event, atNs, before, outage } = watch;
   const lost = lossesBetween(before.drops, after.drops);
-  const total = sum(lost);
   return {
     kind: event.action.kind,
     place: event.place,
     atNs,
-    recoveryNs: offeredPps > 0 ? Math.round((total / offeredPps) * 1e9) : 0,
-    outageNs,
+    recoveryNs: offeredPps > 0 ? Math.round((outage.lost / offeredPps) * 1e9) : 0,
+    outageNs: outage.lastedNs,
     packetsLost: {
-      total,
+      total: sum(lost),
+      inOutage: outage.lost,
       atCards: sum(lost.filter(({ owner }) => owner === 'card')),
       byPlace: lost.map(({ place, reason, count }): FaultLoss => ({ place, reason, count })),
     },

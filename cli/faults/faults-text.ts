@@ -40,11 +40,17 @@ function renderEvent(
   isLast: boolean,
 ) {
   const { broken, stalled, recovered } = flows;
+  const { total, atCards, inOutage = total } = packetsLost;
   const lost =
-    packetsLost.total === 0
+    total === 0
       ? []
       : [
-          `${whole(packetsLost.total)} packets lost (${whole(packetsLost.atCards)} at cards), recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
+          `${packets(total)} lost (${whole(atCards)} at cards), recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
+          ...(inOutage === total
+            ? []
+            : [
+                `${whole(inOutage)} of them in the outage, from which recovery is derived; ${whole(total - inOutage)} later`,
+              ]),
         ];
   const until = isLast ? 'by the end' : 'by the next event';
   const flowLines =
@@ -58,6 +64,10 @@ function renderEvent(
     [`${(atNs / 1e9).toFixed(3)} s`, `${kind} ${place}`],
     ...(said.length === 0 ? ['nothing lost, nothing stalled'] : said).map((line) => ['', line]),
   ].map(([when = '', what = '']) => wrapped(when.padEnd(AT_COLUMNS), what));
+}
+
+function packets(count: number): string {
+  return count === 1 ? '1 packet' : `${whole(count)} packets`;
 }
 
 const COLUMNS = 80;
@@ -113,7 +123,7 @@ function endpointLines(notes: EndpointNotes | undefined): string[] {
     ...(fnics.length > 0 ? [wrapped('  by fNIC          ', fnics.join(', '))] : []),
     ...broken.slice(0, BROKEN_SHOWN_MAX).map(brokenLine),
     `stalls             ${stalls}`,
-    `order              ${whole(duplicatedPackets)} packets came twice, ${whole(reorderedPackets)} out of order`,
+    `order              ${packets(duplicatedPackets)} came twice, ${whole(reorderedPackets)} out of order`,
   ];
 }
 
@@ -128,7 +138,7 @@ function places(faults: readonly FaultOutcome[]): string[] {
       counts.set(`${place} ${reason}`, (counts.get(`${place} ${reason}`) ?? 0) + count);
     }
   }
-  return [...counts].map(([place, count]) => `  ${place.padEnd(28)} ${whole(count)} packets`);
+  return [...counts].map(([place, count]) => `  ${place.padEnd(28)} ${packets(count)}`);
 }
 
 /** With four figures: the losses of a good failover are thousandths of a per cent. */

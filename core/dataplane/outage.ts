@@ -5,6 +5,7 @@ const QUIET_PS: i64 = 50_000_000_000; // 50 ms
 
 let firstPs: i64 = NONE_PS;
 let lastPs: i64 = NONE_PS;
+let lossCount: u64 = 0;
 
 /** A packet was lost. Apps run ahead of each other, so losses come in order of time but for some microseconds. */
 export function noteLoss(atPs: i64): void {
@@ -13,14 +14,22 @@ export function noteLoss(atPs: i64): void {
     lastPs = atPs;
   } else if (atPs < firstPs) {
     firstPs = atPs;
-  } else if (atPs > lastPs && atPs - lastPs <= QUIET_PS) {
+  } else if (atPs > lastPs) {
+    if (atPs - lastPs > QUIET_PS) return;
     lastPs = atPs;
   }
+  lossCount++;
 }
 
 /** Forgets the outage there was: the next loss begins another one. */
 export function outageReset(): void {
   firstPs = NONE_PS;
+  lossCount = 0;
+}
+
+/** Packets lost from the first to the last one of the outage; those lost after the quiet are none of it. */
+export function outageLosses(): u64 {
+  return lossCount;
 }
 
 /** First packet lost since the last reset; the greatest i64 when there was none. */
