@@ -191,7 +191,7 @@ export interface Series {
   deliveredPackets?: number[];
 }
 
-/** One fault or planned change, and what came of it until the next one or the end of the run. */
+/** One fault or planned change, and what came of it. Packets lost are those until the next one or the end of the run. */
 export interface FaultOutcome {
   /** `cut`, `join`, `switchOver`. */
   kind: string;
@@ -206,7 +206,10 @@ export interface FaultOutcome {
    */
   outageNs: number;
   packetsLost: FaultLosses;
-  /** Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. */
+  /**
+   * Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. They count for
+   * the event after which they lost the packet that they waited for, whenever in the run they sent it again, broke or completed.
+   */
   flows: { underWay: number; broken: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
 }

@@ -72,9 +72,32 @@ describe('a pair that does not replicate', () => {
     expect(recoveryNs).toBeLessThan(outageNs);
   });
 
+  test('what is lost again after a later event belongs to no outage of that one', async () => {
+    const { faults = [] } = await play('card1-down-then-back', { replication: 'off' });
+    const [kill, revive] = faults as [FaultOutcome, FaultOutcome];
+    expect(kill.flows.broken).toBeGreaterThan(500);
+    expect(revive.packetsLost).toMatchObject({ inOutage: 0 });
+    expect(revive.packetsLost.total).toBeGreaterThan(500);
+    expect(revive).toMatchObject({
+      recoveryNs: 0,
+      outageNs: 0,
+      flows: { stalled: 0, recovered: 0, broken: 0 },
+    });
+  });
+
   test('breaks nothing when both cards stay', async () => {
     expect((await play('tor1-links-down', { replication: 'off' })).connections.broken.total).toBe(0);
   });
+});
+
+test('connections count for the event after which they lost a packet, however much later they send it again', async () => {
+  const { faults = [], connections, packets } = await play('card1-down-then-back');
+  const [kill, revive] = faults as [FaultOutcome, FaultOutcome];
+  // Time-outs of SYNs take a second, and card1 is back after half of one.
+  expect(kill.flows.stalled).toBe(packets.dropped.total);
+  expect(kill.flows.recovered).toBe(kill.flows.stalled);
+  expect(connections.retransmitted.syn).toBeGreaterThan(100);
+  expect(revive.flows).toMatchObject({ stalled: 0, recovered: 0, broken: 0 });
 });
 
 test('a link that flaps breaks nothing, and each event has its losses', async () => {

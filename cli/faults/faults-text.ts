@@ -21,7 +21,7 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
   const { connections, packets, faults = [] } = measured;
   const lines = [
     `seed ${input.seed}${verdict === 'valid' ? '' : `, INVALID: ${invalidReasons.join('; ')}`}`,
-    ...faults.flatMap((fault, index) => renderEvent(fault, index === faults.length - 1)),
+    ...faults.flatMap(renderEvent),
     '',
     ...places(faults),
     `lost in all        ${percent(packets.dropped.total, packets.sent)} of packets, at cards ${percent(packets.dropped.atCards, packets.sent)}`,
@@ -34,36 +34,46 @@ function renderRun({ id, input, measured, verdict, invalidReasons }: Result): st
   return lines.join('\n');
 }
 
-/** What happened, and what came of it until the next event, or the end. */
-function renderEvent(
-  { kind, place, atNs, packetsLost, recoveryNs, outageNs, flows }: FaultOutcome,
-  isLast: boolean,
-) {
+/** What happened, what was lost until the next event, and what became of those that lost it, by the end of the run. */
+function renderEvent({
+  kind,
+  place,
+  atNs,
+  packetsLost,
+  recoveryNs,
+  outageNs,
+  flows,
+}: FaultOutcome): string[] {
   const { broken, stalled, recovered } = flows;
-  const { total, atCards, inOutage = total } = packetsLost;
-  const lost =
-    total === 0
-      ? []
-      : [
-          `${packets(total)} lost (${whole(atCards)} at cards), recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
-          ...(inOutage === total
-            ? []
-            : [
-                `${whole(inOutage)} of them in the outage, from which recovery is derived; ${whole(total - inOutage)} later`,
-              ]),
-        ];
-  const until = isLast ? 'by the end' : 'by the next event';
-  const flowLines =
-    broken + stalled + recovered === 0
-      ? []
-      : [
-          `${whole(stalled)} connections stalled, ${whole(recovered)} went on again, ${whole(broken)} broke ${until}`,
-        ];
+  const lost = packetsLost.total === 0 ? [] : lossTexts({ packetsLost, recoveryNs, outageNs });
+  const flowLines = broken + stalled + recovered === 0 ? [] : [flowText(flows)];
   const said = [...lost, ...flowLines];
   return [
     [`${(atNs / 1e9).toFixed(3)} s`, `${kind} ${place}`],
     ...(said.length === 0 ? ['nothing lost, nothing stalled'] : said).map((line) => ['', line]),
   ].map(([when = '', what = '']) => wrapped(when.padEnd(AT_COLUMNS), what));
+}
+
+function lossTexts({
+  packetsLost: { total, atCards, inOutage = total },
+  recoveryNs,
+  outageNs,
+}: Pick<FaultOutcome, 'packetsLost' | 'recoveryNs' | 'outageNs'>): string[] {
+  const lost = `${packets(total)} lost (${whole(atCards)} at cards)`;
+  if (inOutage === 0) return [`${lost} by connections that wait since an earlier event: no outage`];
+  return [
+    `${lost}, recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
+    ...(inOutage === total
+      ? []
+      : [`${whole(inOutage)} of them in the outage, from which recovery is derived`]),
+  ];
+}
+
+/** Of the connections that lost a packet after the event. */
+function flowText({ broken, stalled, recovered }: FaultOutcome['flows']): string {
+  const waiting = stalled - recovered - broken;
+  const still = waiting > 0 ? `, ${whole(waiting)} waited still at the end` : '';
+  return `${whole(stalled)} connections stalled, ${whole(recovered)} went on again, ${whole(broken)} broke${still}`;
 }
 
 function packets(count: number): string {

@@ -1,5 +1,6 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { Connection } from './connection';
+import { lossMarkBreak } from './loss-marks';
 import { BROKEN_LISTED_MAX, BROKEN_RECORD_BYTES, ClientState } from './generator-layout';
 
 /** Which connections broke: how many of each fNIC, and the first ones in full. */
@@ -27,6 +28,7 @@ export function brokenUnanswered(): u64 {
 
 export function brokenLogNote(log: BrokenLog, connection: Connection, wasReset: bool, nowPs: i64): void {
   if (connection.clientState == <u8>ClientState.synSent) unansweredCount++;
+  lossMarkBreak(connection);
   const counter = log.byFnic + (<usize>connection.fnic << 3);
   store<u64>(counter, load<u64>(counter) + 1);
   if (log.count == <u32>BROKEN_LISTED_MAX) return;

@@ -14,6 +14,7 @@ import { FrameTemplate, frameTemplateInit } from './tcp-template';
 import { TcpGenerator, count } from './tcp-generator';
 
 export { brokenUnanswered } from './broken-log';
+export { lossWatchEnd, lossWatchStart } from './loss-watch';
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
 export * from './background-exports';
 export * from './udp-exports';

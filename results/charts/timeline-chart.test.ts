@@ -41,7 +41,7 @@ test.each([
 
 test.each<[string, { inOutage?: number; total?: number; nextAtNs?: number }, string]>([
   ['all of it', {}, 'lost: 600'],
-  ['losses after the outage', { total: 6_425 }, 'lost: 600 in the outage, 5,825 later'],
+  ['losses beside the outage', { total: 6_425 }, 'lost: 600 in the outage, 5,825 others'],
   [
     'an outage beyond the timeline',
     { inOutage: 900, total: 900 },

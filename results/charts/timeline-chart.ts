@@ -94,11 +94,11 @@ function lossLabel(
     return `lost until the next event: ${whole(total)}`;
   const own = lostPackets.slice(Math.max(0, Math.round(-startNs / binNs)), bins);
   const drawn = own.reduce((sum, lost) => sum + lost, 0);
-  const later = total - inOutage;
+  const others = total - inOutage;
   return [
-    `lost: ${whole(inOutage)}${later > 0 || drawn < inOutage ? ' in the outage' : ''}`,
+    `lost: ${whole(inOutage)}${others > 0 || drawn < inOutage ? ' in the outage' : ''}`,
     ...(drawn < inOutage ? [`${whole(drawn)} of them here`] : []),
-    ...(later > 0 ? [`${whole(later)} later`] : []),
+    ...(others > 0 ? [`${whole(others)} others`] : []),
   ].join(', ');
 }
 
