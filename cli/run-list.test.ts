@@ -62,6 +62,15 @@ describe('the list of runs', () => {
     expect(text).toContain(`${BROKEN.id}  broken ${BROKEN.problem.trim()}`);
   });
 
+  test('where one played a scenario, its name stands beside the id, and still fits', () => {
+    const played = { ...RUN, scenario: 'both-heartbeat-paths-down' };
+    const lines = renderRunList([RUN, played], inFolder(80)).split('\n');
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(lines[0]).toBe('ID                           VERDICT  SCENARIO');
+    expect(lines[2]).toMatch(/cps-3f9a1c +valid +-$/);
+    expect(lines[4]).toMatch(/cps-3f9a1c +valid +both-heartbeat-paths-down$/);
+  });
+
   test('no runs are told in words', () => {
     expect(renderRunList([], inFolder(80))).toContain('no runs in results/runs');
   });

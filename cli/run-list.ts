@@ -8,10 +8,13 @@ export function renderRunList(
   { folder, columns }: { folder: string; columns: number },
 ): string {
   if (runs.length === 0) return `no runs in ${folder}; make one with \`sirius-bench cps\``;
-  const names = aligned([NAME_HEADS, ...runs.map(nameCells)]);
+  const hasScenarios = runs.some((run) => run.state === 'ok' && run.scenario !== undefined);
+  const nameHeads = [...NAME_HEADS, ...(hasScenarios ? ['SCENARIO'] : [])];
+  const nameCells = (run: RunSummary) => [...idCells(run), ...(hasScenarios ? [scenarioCell(run)] : [])];
+  const names = aligned([nameHeads, ...runs.map(nameCells)]);
   const figures = aligned([FIGURE_HEADS, ...runs.map(figureCells)]);
   const both = aligned([
-    NAME_HEADS.concat(FIGURE_HEADS),
+    nameHeads.concat(FIGURE_HEADS),
     ...runs.map((run) => nameCells(run).concat(figureCells(run))),
   ]);
   const isWide = both.every((line) => line.length <= columns);
@@ -30,9 +33,14 @@ const INDENT = '  ';
 /** What has no figure. */
 const NONE = '-';
 
-function nameCells(run: RunSummary): string[] {
+function idCells(run: RunSummary): string[] {
   if (run.state === 'broken') return [run.id, 'broken'];
   return [run.id, run.interrupted ? `${run.verdict}, interrupted` : run.verdict];
+}
+
+/** What a run with faults played. */
+function scenarioCell(run: RunSummary): string {
+  return (run.state === 'ok' ? run.scenario : undefined) ?? NONE;
 }
 
 function figureCells(run: RunSummary): string[] {
