@@ -125,14 +125,28 @@ function brokenLine({ atNs, client, server, clientState, serverState, cause }: B
   return `  at ${formatDurationNs(atNs)}, ${client} to ${server}: ${cause}, ${clientState}/${serverState}`;
 }
 
+/** As Table 6 parts them: what a card could not send, its next hop being down, is lost at cards; what a ToR could not send to a card is not. */
 function places(faults: readonly FaultOutcome[]): string[] {
   const counts = new Map<string, number>();
-  for (const { packetsLost } of faults) {
-    for (const { place, reason, count } of packetsLost.byPlace) {
-      counts.set(`${place} ${reason}`, (counts.get(`${place} ${reason}`) ?? 0) + count);
-    }
+  for (const { place, reason, count } of faults.flatMap(({ packetsLost }) => packetsLost.byPlace)) {
+    const line = `${placeText(place)} ${reason}`;
+    counts.set(line, (counts.get(line) ?? 0) + count);
   }
-  return [...counts].map(([place, count]) => `  ${place.padEnd(28)} ${packets(count)}`);
+  const linesOf = (isAtCards: boolean) =>
+    [...counts].filter(([line]) => line.startsWith('card') === isAtCards).map(lossLine);
+  return [linesOf(false), linesOf(true)].flatMap((lines, index) =>
+    lines.length === 0 ? [] : [`lost ${index === 0 ? 'in the network' : 'at cards'}`, ...lines],
+  );
+}
+
+/** Links are named by both ends, the sender first; the sender loses what it can't send. */
+function placeText(place: string): string {
+  const [sender, receiver] = place.split('-');
+  return receiver === undefined ? place : `${sender}, port to ${receiver}`;
+}
+
+function lossLine([line, count]: [string, number]): string {
+  return `  ${line.padEnd(28)} ${packets(count)}`;
 }
 
 /** With four figures: the losses of a good failover are thousandths of a per cent. */

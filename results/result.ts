@@ -249,11 +249,13 @@ export interface FaultLosses {
   total: number;
   /** Of the total, within `outageNs`: what `recoveryNs` is derived from. Absent in older results, where that was the total. */
   inOutage?: number;
+  /** Of the total, lost by a card. As in Table 6, these are also what it could not send because the link to its next hop was down: a link's sender loses it. */
   atCards: number;
   byPlace: FaultLoss[];
 }
 
 export interface FaultLoss {
+  /** A node, or a link by its ends, the sender first: `card2-tor2`. */
   place: string;
   reason: string;
   count: number;
