@@ -57,11 +57,16 @@ function lossTexts({
 function flowText({ broken, stalled, recovered }: FaultOutcome['flows']): string {
   const waiting = stalled - recovered - broken;
   const still = waiting > 0 ? `, ${whole(waiting)} waited still at the end` : '';
-  return `${whole(stalled)} ${stalled === 1 ? 'connection' : 'connections'} stalled, ${whole(recovered)} went on again, ${whole(broken)} broke${still}`;
+  return `${counted(stalled, 'connection')} stalled, ${whole(recovered)} went on again, ${whole(broken)} broke${still}`;
 }
 
 function packets(count: number): string {
-  return count === 1 ? '1 packet' : `${whole(count)} packets`;
+  return counted(count, 'packet');
+}
+
+/** `1 packet`, `2 packets`. */
+function counted(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const COLUMNS = 80;
@@ -86,7 +91,7 @@ function copyLines(notes: CopyNotes | undefined, replicates: boolean): string[] 
     wrapped('cards to allocate  ', allocatableText(allocatable, fewerCardsNs)),
     ...bulk.map(({ from, to, fnicCount, beganNs, tookNs, records, bytes }) => {
       const took = tookNs === undefined ? 'not ended' : `in ${formatDurationNs(tookNs)}`;
-      const what = `${from} to ${to}, ${fnicCount} fNICs: ${whole(records)} connections, ${formatBytes(bytes)}, ${took}`;
+      const what = `${from} to ${to}, ${counted(fnicCount, 'fNIC')}: ${counted(records, 'connection')}, ${formatBytes(bytes)}, ${took}`;
       return wrapped('copied             ', `${(beganNs / 1e9).toFixed(3)} s ${what}`);
     }),
   ];
