@@ -71,6 +71,19 @@ describe('the list of runs', () => {
     expect(lines[4]).toMatch(/cps-3f9a1c +valid +both-heartbeat-paths-down$/);
   });
 
+  test('a long target has a line of its own where there is no room beside it', () => {
+    const long = { ...RUN, target: 'card://appliance?cards=12', latencyNsP99: 20e6 };
+    const lines = renderRunList([long], inFolder(80)).split('\n');
+    expect(lines).toEqual([
+      'ID                           VERDICT',
+      '  TARGET',
+      '  POWER  CLOCK    OFFERED    ACHIEVED   LOST     P99',
+      '20261122T213000Z-cps-3f9a1c  valid',
+      '  card://appliance?cards=12',
+      '  78 W   virtual  3.00 Mcps  3.00 Mcps  1.19e-5  20.0 ms',
+    ]);
+  });
+
   test('no runs are told in words', () => {
     expect(renderRunList([], inFolder(80))).toContain('no runs in results/runs');
   });

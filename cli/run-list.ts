@@ -2,7 +2,7 @@ import { formatDurationNs, formatRate, formatRatio } from '../core/units.js';
 import type { RunSummary } from '../results/store.js';
 import { renderColumns, wrap } from './columns.js';
 
-/** The stored runs as a table: one a line where the terminal is wide enough, else two, so that an id is never cut. */
+/** The stored runs as a table: one a line where the terminal is wide enough, else two or three, so that an id is never cut. */
 export function renderRunList(
   runs: readonly RunSummary[],
   { folder, columns }: { folder: string; columns: number },
@@ -12,19 +12,27 @@ export function renderRunList(
   const nameHeads = [...NAME_HEADS, ...(hasScenarios ? ['SCENARIO'] : [])];
   const nameCells = (run: RunSummary) => [...idCells(run), ...(hasScenarios ? [scenarioCell(run)] : [])];
   const names = aligned([nameHeads, ...runs.map(nameCells)]);
-  const figures = aligned([FIGURE_HEADS, ...runs.map(figureCells)]);
   const both = aligned([
     nameHeads.concat(FIGURE_HEADS),
     ...runs.map((run) => nameCells(run).concat(figureCells(run))),
   ]);
   const isWide = both.every((line) => line.length <= columns);
+  const figures = figureLines([FIGURE_HEADS, ...runs.map(figureCells)], columns);
   const problems = [[], ...runs.map((run) => problemLines(run, columns))];
   return both
     .flatMap((line, index) => {
-      const lines = isWide ? [line] : [names[index] ?? '', `${INDENT}${figures[index] ?? ''}`];
+      const lines = isWide ? [line] : [names[index] ?? '', ...(figures[index] ?? [])];
       return [...lines.filter((text) => text.trim() !== ''), ...(problems[index] ?? [])];
     })
     .join('\n');
+}
+
+/** Below the names: a line each, or two where a long target leaves no room for figures. */
+function figureLines(rows: string[][], columns: number): string[][] {
+  const lines = aligned(rows).map((line) => `${INDENT}${line}`);
+  if (lines.every((line) => line.length <= columns)) return lines.map((line) => [line]);
+  const figures = aligned(rows.map((row) => row.slice(1)));
+  return rows.map(([target = ''], index) => [`${INDENT}${target}`, `${INDENT}${figures[index] ?? ''}`]);
 }
 
 const NAME_HEADS = ['ID', 'VERDICT'];

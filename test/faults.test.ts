@@ -204,7 +204,7 @@ describe('how long an outage lasts', () => {
   });
 
   test('is none where nothing is lost', async () => {
-    const scenario = writeScenario('late', ['{ at: 0s, join: [tor1-card1] }']);
+    const scenario = writeScenario('late', ['{ at: 0s, mute: [tor1] }']);
     expect(only(await play(scenario, { duration: '600ms' })).outageNs).toBe(0);
   });
 });

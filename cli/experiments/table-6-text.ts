@@ -86,9 +86,9 @@ function notes({ isPaperSize, isScaled, replication, showsBroken, rateCps, durat
   }
   if (!isPaperSize && replication) {
     lines.push(
-      `The paper's rate is 3 Mcps, and these runs' ${formatRate(rateCps, 'cps')}: a DIFFERENCE is given for`,
-      'what hangs on neither rate nor length, recovery and broken flows. Few packets are',
-      'lost at cards, and at a lower rate fewer than one.',
+      `The paper's rate is 3 Mcps, and these runs' ${formatRate(rateCps, 'cps')}: a DIFFERENCE is given`,
+      'for what does not hang on it, recovery and broken flows. Few packets are lost at',
+      'cards, and at a low rate there may be none.',
     );
   }
   if (!replication) {
