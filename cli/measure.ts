@@ -62,7 +62,7 @@ export function measure(
     durationNs: ranNs,
     offered: rates(due, within.sent, within.backgroundDue),
     achieved: rates(within.completed, within.delivered, within.backgroundDelivered),
-    connections: connectionLedger(counted),
+    connections: connectionLedger(counted, Number(exports.brokenUnanswered())),
     packets,
     latencyNs: {
       synToSynAck: latency([generator.synToSynAck]),
@@ -94,14 +94,15 @@ function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
 
 type Counted = ReturnType<TrialBed['generator']['read']>;
 
-function connectionLedger(counted: Counted): ConnectionLedger {
+function connectionLedger(counted: Counted, unanswered: number): ConnectionLedger {
   const { attempted, established, completed, open, brokenReset, brokenTimeout } = counted;
+  const total = brokenReset + brokenTimeout;
   return {
     attempted,
     established,
     completed,
     open,
-    broken: { reset: brokenReset, timeout: brokenTimeout, total: brokenReset + brokenTimeout },
+    broken: { reset: brokenReset, timeout: brokenTimeout, total, ...(total === 0 ? {} : { unanswered }) },
     retransmitted: { syn: counted.retransmittedSyn, fin: counted.retransmittedFin },
   };
 }

@@ -62,6 +62,28 @@ describe('the list of runs', () => {
     expect(text).toContain(`${BROKEN.id}  broken ${BROKEN.problem.trim()}`);
   });
 
+  test('where one played a scenario, its name stands beside the id, and still fits', () => {
+    const played = { ...RUN, scenario: 'both-heartbeat-paths-down' };
+    const lines = renderRunList([RUN, played], inFolder(80)).split('\n');
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(lines[0]).toBe('ID                           VERDICT  SCENARIO');
+    expect(lines[2]).toMatch(/cps-3f9a1c +valid +-$/);
+    expect(lines[4]).toMatch(/cps-3f9a1c +valid +both-heartbeat-paths-down$/);
+  });
+
+  test('a long target has a line of its own where there is no room beside it', () => {
+    const long = { ...RUN, target: 'card://appliance?cards=12', latencyNsP99: 20e6 };
+    const lines = renderRunList([long], inFolder(80)).split('\n');
+    expect(lines).toEqual([
+      'ID                           VERDICT',
+      '  TARGET',
+      '  POWER  CLOCK    OFFERED    ACHIEVED   LOST     P99',
+      '20261122T213000Z-cps-3f9a1c  valid',
+      '  card://appliance?cards=12',
+      '  78 W   virtual  3.00 Mcps  3.00 Mcps  1.19e-5  20.0 ms',
+    ]);
+  });
+
   test('no runs are told in words', () => {
     expect(renderRunList([], inFolder(80))).toContain('no runs in results/runs');
   });

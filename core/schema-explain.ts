@@ -1,42 +1,50 @@
 import assert from 'node:assert';
 import type { ErrorObject } from 'ajv';
-import { type SiriusError, usageError } from './errors.js';
+import { SiriusError } from './errors.js';
 import { nearest } from './nearest.js';
 
 /** Told in full; more are counted. */
 const PROBLEMS_TOLD_MAX = 5;
 
+/** Where a JSON pointer leads. */
+export interface PlaceOf {
+  /** `file:line`, or a flag. */
+  where(jsonPointer: string): string;
+  /** 0 where there are no lines. */
+  line(jsonPointer: string): number;
+}
+
 /**
- * Turns what ajv found wrong into one error: up to five problems, the most telling first, one of each place, the others counted in
- * the hint. `whereOf` gives `file:line` (or a flag) for a JSON pointer.
+ * Turns what ajv found wrong into one error: up to five problems, the most telling ones, one of each place, a line each and in the order of the
+ * file. The hint is of the most telling one, and counts the others.
  */
 export function explainErrors(
   errors: readonly ErrorObject[],
   root: unknown,
-  whereOf: (jsonPointer: string) => string,
+  { where, line }: PlaceOf,
 ): SiriusError {
   const telling = withoutCombinators(errors);
   const problems = onePerPlace(
     telling.map((error) => problemOf(error, telling)).sort((a, b) => a.rank - b.rank),
   );
-  const [first, ...others] = problems;
+  const [first] = problems;
   assert(first !== undefined, 'a schema that fails reports an error');
   const placeOf = ({ pointer }: Problem) => {
     const path = keyPath(pointer, root);
-    return path === '' ? whereOf(pointer) : `${whereOf(pointer)}: ${path}`;
+    return path === '' ? where(pointer) : `${where(pointer)}: ${path}`;
   };
-  const told = others.slice(0, PROBLEMS_TOLD_MAX - 1);
-  const also = told.map(
-    (problem) => `; ${placeOf(problem)}: expected ${problem.expected}, got ${problem.got}`,
-  );
-  const untold = others.length - told.length;
+  const told = problems
+    .slice(0, PROBLEMS_TOLD_MAX)
+    .sort((a, b) => line(a.pointer) - line(b.pointer) || a.rank - b.rank);
+  const untold = problems.length - told.length;
   const more = untold === 0 ? '' : ` (${untold} more ${untold === 1 ? 'problem' : 'problems'} after these)`;
-  return usageError({
+  const of = told[0] === first ? '' : `${placeOf(first)}: `;
+  return new SiriusError({
     code: first.code,
-    where: placeOf(first),
-    expected: first.expected,
-    got: `${first.got}${also.join('')}`,
-    hint: `${first.hint}${more}`,
+    message: told
+      .map((problem) => `${placeOf(problem)}: expected ${problem.expected}, got ${problem.got}`)
+      .join('\n'),
+    hint: `${of}${first.hint}${more}`,
   });
 }
 
@@ -61,6 +69,7 @@ interface Problem {
 type Params = Record<string, unknown>;
 
 interface SchemaNode {
+  title?: string;
   description?: string;
   properties?: Record<string, unknown>;
 }
@@ -124,8 +133,17 @@ function wrongValue(error: ErrorObject, expected: string, schema: SchemaNode): P
     rank: error.keyword === 'not' ? 3 : 1,
     expected,
     got: shown(error.data),
-    hint: schema.description ?? suggestion(error) ?? 'Change the value to what is expected.',
+    hint: asList(error) ?? schema.description ?? suggestion(error) ?? 'Change the value to what is expected.',
   };
+}
+
+/** Whoever gives one item where a list is wanted. */
+function asList({ keyword, params, data, instancePath }: ErrorObject): string | undefined {
+  const isOne = typeof data === 'string' || typeof data === 'number';
+  const key = instancePath.split('/').at(-1) ?? '';
+  const isKey = key !== '' && !/^\d+$/.test(key);
+  if (keyword !== 'type' || (params as Params).type !== 'array' || !isOne || !isKey) return undefined;
+  return `Write ${key}: [${data}].`;
 }
 
 /** What the value should have been; several types that branches of the schema want are told together. */
@@ -161,9 +179,9 @@ function expectation(error: ErrorObject, params: Params, all: readonly ErrorObje
     case 'uniqueItems':
       return `items that differ (numbers ${Math.min(Number(params.i), Number(params.j)) + 1} and ${Math.max(Number(params.i), Number(params.j)) + 1} are the same)`;
     case 'minProperties':
-      return `at least ${limit} keys`;
+      return (error.parentSchema as SchemaNode | undefined)?.title ?? `at least ${limit} keys`;
     case 'maxProperties':
-      return `at most ${limit} keys`;
+      return (error.parentSchema as SchemaNode | undefined)?.title ?? `at most ${limit} keys`;
     case 'pattern':
       return `text that matches ${params.pattern}`;
     default:

@@ -84,7 +84,7 @@ describe('wrong documents', () => {
       'lab.yaml:2: cards: expected a list that is not empty, got []',
       'Change the value',
     ],
-    ['name: lab\ncards: 5', 'lab.yaml:2: cards: expected an array (a list), got 5', ''],
+    ['name: lab\ncards: 5', 'lab.yaml:2: cards: expected an array (a list), got 5', 'Write cards: [5].'],
     [
       GOOD.replace('1', '1.5'),
       'lab.yaml:3: cards[0].id: expected an integer, got 1.5',
@@ -132,9 +132,18 @@ describe('wrong documents', () => {
   test('all problems are told, each with its line', () => {
     const error = errorOf(() => check(`${GOOD}clock: sun\npower: 0\n`));
     expect(error.message).toBe(
-      'lab.yaml:4: clock: expected one of virtual, wall, got "sun"; lab.yaml:5: power: expected a number above 0, got 0',
+      'lab.yaml:4: clock: expected one of virtual, wall, got "sun"\nlab.yaml:5: power: expected a number above 0, got 0',
     );
     expect(error.hint).toBe('Choose one of virtual, wall.');
+  });
+
+  test('in the order of the file, with the hint of the most telling one', () => {
+    const error = errorOf(() => check(`${GOOD}clock: sun\npowr: 1\n`));
+    expect(error.message.split('\n').map((line) => line.replace(/: expected.*/, ''))).toEqual([
+      'lab.yaml:4: clock',
+      'lab.yaml:5: powr',
+    ]);
+    expect(error.hint).toBe('lab.yaml:5: powr: Did you mean power?');
   });
 
   test('more than five are counted', () => {

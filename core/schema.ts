@@ -12,8 +12,9 @@ export function createValidator<T>(schema: object): (document: YamlDocument) => 
   const validate = compile(schema);
   return (document) => {
     if (validate(document.value)) return document.value as T;
-    throw explainErrors(errorsOf(validate), document.value, (pointer) => {
-      return `${document.fileName}:${document.lineOf(pointer)}`;
+    throw explainErrors(errorsOf(validate), document.value, {
+      where: (pointer) => `${document.fileName}:${document.lineOf(pointer)}`,
+      line: (pointer) => document.lineOf(pointer),
     });
   };
 }
@@ -22,7 +23,7 @@ export function createValidator<T>(schema: object): (document: YamlDocument) => 
 export function validateValue<T>(schema: object, value: unknown, where: string): T {
   const validate = compile(schema);
   if (validate(value)) return value as T;
-  throw explainErrors(errorsOf(validate), value, () => where);
+  throw explainErrors(errorsOf(validate), value, { where: () => where, line: () => 0 });
 }
 
 const OPTIONS: Options = {

@@ -83,7 +83,8 @@ export interface ConnectionLedger {
   established: number;
   completed: number;
   open: number;
-  broken: { reset: number; timeout: number; total: number };
+  /** `unanswered`: of the total, those whose clients never had a SYN-ACK. Absent where none broke, and in older results. */
+  broken: { reset: number; timeout: number; total: number; unanswered?: number };
   retransmitted: { syn: number; fin: number };
 }
 
@@ -190,22 +191,25 @@ export interface Series {
   deliveredPackets?: number[];
 }
 
-/** One fault or planned change, and what came of it until the next one or the end of the run. */
+/** One fault or planned change, and what came of it. Packets lost are those until the next one or the end of the run. */
 export interface FaultOutcome {
   /** `cut`, `join`, `switchOver`. */
   kind: string;
   /** Cables or a card. */
   place: string;
   atNs: number;
-  /** Derived from loss: packets lost over packets offered per second (RFC 6413, packet-loss-based convergence). */
+  /** Derived from loss: packets lost in the outage over packets offered per second (RFC 6413, packet-loss-based convergence). */
   recoveryNs: number;
   /**
    * Observed: from the first packet lost to the last one before 50 ms without a loss. What is lost later, as when the time-outs of many
    * connections end together, is in `packetsLost` and no outage.
    */
   outageNs: number;
-  packetsLost: { total: number; atCards: number; byPlace: FaultLoss[] };
-  /** Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. */
+  packetsLost: FaultLosses;
+  /**
+   * Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. They count for
+   * the event after which they lost the packet that they waited for, whenever in the run they sent it again, broke or completed.
+   */
   flows: { underWay: number; broken: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
 }
@@ -240,7 +244,18 @@ export interface BrokenConnection {
   cause: 'reset' | 'timeout';
 }
 
+/** Packets lost from the event until the next one, or the end. */
+export interface FaultLosses {
+  total: number;
+  /** Of the total, within `outageNs`: what `recoveryNs` is derived from. Absent in older results, where that was the total. */
+  inOutage?: number;
+  /** Of the total, lost by a card. As in Table 6, these are also what it could not send because the link to its next hop was down: a link's sender loses it. */
+  atCards: number;
+  byPlace: FaultLoss[];
+}
+
 export interface FaultLoss {
+  /** A node, or a link by its ends, the sender first: `card2-tor2`. */
   place: string;
   reason: string;
   count: number;
@@ -299,7 +314,7 @@ export function resultSchema(): object {
 export interface CopyNotes {
   /** Time in which some fNIC's flows had one copy only. */
   oneCopyNs: number;
-  /** Time in which some card served nothing: capacity to allocate was lower. */
+  /** Time in which the controller had fewer cards to give fNICs to than there are: the sum of the spans in `allocatable`. */
   fewerCardsNs: number;
   /** How many cards the controller gives fNICs to, whenever that changes; all of them before. */
   allocatable: { atNs: number; cards: number }[];

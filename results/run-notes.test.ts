@@ -97,6 +97,46 @@ describe('latency of the answered', () => {
   ])('%s', (_name, change, isTold) => {
     expect(kindsOf(change).includes('survivors')).toBe(isTold);
   });
+
+  const brokenBy = (unanswered?: number) => ({
+    ...{ reset: 0, timeout: 9000, total: 9000 },
+    ...(unanswered === undefined ? {} : { unanswered }),
+  });
+  test.each<[string, Partial<typeof UNSETTLED>, string]>([
+    ['all still open', {}, '; 16.04% were still waiting at the end, for longer than the quickest did'],
+    [
+      'some given up',
+      { open: 20_084, broken: brokenBy(8940) },
+      '; 11.07% were still waiting at the end, for longer than the quickest did; 4.96% broke without an answer',
+    ],
+    [
+      'all given up',
+      { established: 171_060, open: 0, completed: 171_000, broken: brokenBy(8940) },
+      'that were answered; 4.96% broke without an answer',
+    ],
+    [
+      'a result that does not tell',
+      { broken: brokenBy() },
+      '; 16.04% more should have been by the end of the run',
+    ],
+  ])('tells what became of the others: %s', (_name, change, words) => {
+    const texts = runNotes(resultWith({ packets, connections: { ...UNSETTLED, ...change } }));
+    expect(texts.find(({ kind }) => kind === 'survivors')?.text).toContain(words);
+  });
+
+  test('SYNs that were merely under way at the end are no unanswered ones, though a few packets were lost', () => {
+    const few = { packets: { byReason: { linkDown: 12 } }, connections: UNSETTLED };
+    expect(kindsOf(few)).not.toContain('survivors');
+    // Servers think for 20 ms: of 30k a second, 600 have just been sent.
+    const { offered, latencyNs } = exampleMeasured();
+    const thinking = {
+      packets: { byReason: { linkDown: 6000 } },
+      connections: { ...UNSETTLED, established: 179_400, completed: 179_000 },
+      offered: { ...offered, cps: 30e3 },
+      latencyNs: { ...latencyNs, synToSynAck: { ...latencyNs.synToSynAck, min: 20.03e6 } },
+    };
+    expect(kindsOf(thinking)).not.toContain('survivors');
+  });
 });
 
 describe('retransmissions that were still due', () => {

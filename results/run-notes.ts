@@ -73,15 +73,37 @@ function openNote({ connections, durationNs }: Measured, { ownWaitsNs }: TcpTimi
 /** Fewer unanswered SYNs than this do not move a percentile that is printed. */
 const UNANSWERED_RATIO = 1e-3;
 
-/** Latency is of what was answered: where much was not, the answered are the lucky ones. */
-function survivorsNote({ connections, packets }: Measured): RunNote | undefined {
+/**
+ * Latency is of what was answered: where much was not, the answered are the lucky ones. SYNs that were merely under way at the end are none of these,
+ * and no more than packets were dropped can be waiting in vain.
+ */
+function survivorsNote(measured: Measured): RunNote | undefined {
+  const { connections, packets } = measured;
+  const { attempted, established, broken } = connections;
+  const late = attempted - established - tooYoung(measured);
+  if (Math.min(late, packets.dropped.total) <= attempted * UNANSWERED_RATIO) return undefined;
+  const answered = `SYN to SYN-ACK is of the ${percent(established, attempted)} of connections that were answered`;
+  const ended = broken.total === 0 ? 0 : broken.unanswered;
+  // A result of an earlier version does not tell what is open from what broke.
+  const others =
+    ended === undefined
+      ? [`${percent(late, attempted)} more should have been by the end of the run`]
+      : [
+          ...(late > ended
+            ? [
+                `${percent(late - ended, attempted)} were still waiting at the end, for longer than the quickest did`,
+              ]
+            : []),
+          ...(ended > 0 ? [`${percent(ended, attempted)} broke without an answer`] : []),
+        ];
+  return { kind: 'survivors', text: [answered, ...others].join('; ') };
+}
+
+/** Connections that started less than the least latency before the end: nothing could have answered them yet. */
+function tooYoung({ offered, latencyNs, connections }: Measured): number {
   const { attempted, established } = connections;
-  if (packets.dropped.total === 0 || attempted - established <= attempted * UNANSWERED_RATIO)
-    return undefined;
-  return {
-    kind: 'survivors',
-    text: `SYN to SYN-ACK is of the ${percent(established, attempted)} of connections that were answered; the others waited longer than any of these, or for good`,
-  };
+  const { count, min } = latencyNs.synToSynAck;
+  return count === 0 ? 0 : Math.min(attempted - established, Math.ceil((offered.cps * min) / 1e9));
 }
 
 /** In a run shorter than connections last, those that lost a packet have neither broken nor come through when it ends. */

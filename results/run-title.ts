@@ -1,10 +1,19 @@
 import { formatDurationNs, formatRate } from '../core/units.js';
 import type { Result } from './result.js';
 
-/** What ran: kind and rate, target, power, clock, seed. The same words on the chart and in the summary. */
-export function runTitle({ kind, input, measured }: Result, separator: string): string {
+/** Of a run with faults: the scenario that was played. */
+export function scenarioName({ input }: Pick<Result, 'input'>): string | undefined {
+  return (input.scenario as { name?: string } | undefined)?.name;
+}
+
+/** What ran: kind, scenario and rate, target, power, clock, seed. The same words on the chart and in the summary. */
+export function runTitle(result: Result, separator: string): string {
+  const { kind, input, measured } = result;
+  const scenario = scenarioName(result);
   return [
-    `${kind} ${rateText(input, measured)}`,
+    ...(scenario === undefined
+      ? [`${kind} ${rateText(input, measured)}`]
+      : [`${kind} ${scenario}`, rateText(input, measured)]),
     input.target,
     ...(input.powerWatts === undefined ? [] : [`${input.powerWatts} W`]),
     `${input.clock} clock`,

@@ -6,6 +6,7 @@ import { syncFolder, writeFileSynced } from './durable-file.js';
 import { hashMeasured } from './measured-hash.js';
 import { type Provenance, parseResult, provenanceOf, type Result, type ResultClock } from './result.js';
 import { findRun } from './run-search.js';
+import { scenarioName } from './run-title.js';
 
 export const DEFAULT_RESULTS_FOLDER = 'results/runs';
 const RESULT_FILE = 'result.json';
@@ -38,6 +39,8 @@ export interface ReadableRun {
   state: 'ok';
   id: string;
   kind: string;
+  /** Of a run with faults: what was played. */
+  scenario?: string;
   verdict: Result['verdict'];
   interrupted: boolean;
   target: string;
@@ -146,6 +149,7 @@ function summarizeRun(rootFolder: string, id: string): RunSummary {
   try {
     const result = readRun(rootFolder, id);
     const { measured, input } = result;
+    const scenario = scenarioName(result);
     const { synToSynAck, portToPort } = measured.latencyNs;
     const latency = portToPort ?? synToSynAck;
     const unit = portToPort === undefined ? 'cps' : 'pps';
@@ -153,6 +157,7 @@ function summarizeRun(rootFolder: string, id: string): RunSummary {
       state: 'ok',
       id,
       kind: result.kind,
+      ...(scenario === undefined ? {} : { scenario }),
       verdict: result.verdict,
       interrupted: result.interrupted,
       target: input.target,

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { formatBytes, formatDurationNs, formatRate, formatRatio } from '../core/units.js';
 import { ageingRows, backgroundRows } from './background-rows.js';
 import { dropReasonWords } from './drop-reasons.js';
+import { faultLines } from './fault-section.js';
 import { percent, whole } from './figure-text.js';
 import { checkLedger } from './ledger.js';
 import { type LatencySummary, type Measured, type Provenance, provenanceOf, type Result } from './result.js';
@@ -33,7 +34,7 @@ export function renderSummary(result: Result, options: SummaryOptions): string {
     ...backgroundBlocks(measured, provenance, options),
     block('flow table', provenance, [], flowTableRows(measured), options),
     ...ageingBlocks(measured, provenance, options),
-    ...faultBlocks(measured, provenance, options),
+    ...faultBlocks(result, provenance, options),
     block('host', 'measured', [], hostRows(result), options),
     closing(result, options),
   ];
@@ -218,21 +219,10 @@ function flowTableRows({ flowTable }: Measured): TableRow[] {
   ];
 }
 
-function faultBlocks({ faults }: Measured, provenance: Provenance, options: SummaryOptions): string[] {
-  if (faults === undefined || faults.length === 0) return [];
-  const rows = faults.map((fault): TableRow => {
-    const { kind, place, atNs, recoveryNs, packetsLost, flows } = fault;
-    return [
-      `${kind} ${place}`,
-      formatDurationNs(atNs),
-      formatDurationNs(recoveryNs),
-      whole(packetsLost.total),
-      whole(packetsLost.atCards),
-      whole(flows.broken),
-    ];
-  });
-  const heads = ['at', 'recovery', 'lost', 'at cards', 'broken flows'];
-  return [block('faults', provenance, heads, rows, options)];
+/** The same lines as `faults` prints. */
+function faultBlocks(result: Result, provenance: Provenance, options: SummaryOptions): string[] {
+  if ((result.measured.faults ?? []).length === 0) return [];
+  return [[block('faults', provenance, [], [], options), ...faultLines(result)].join('\n')];
 }
 
 /** What the run cost. Under the wall clock nothing is simulated: what the machine did is the run's own rate. */

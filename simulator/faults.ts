@@ -25,10 +25,14 @@ export interface SimulatedEvent {
 
 /** `12.3 ms: kill card2` */
 export function describeEvent({ atNs, action }: SimulatedEvent): string {
-  return `${(atNs / 1e6).toFixed(3)} ms: ${describeAction(action)}`;
+  return `${milliseconds(atNs)}: ${describeAction(action)}`;
 }
 
-function describeAction(action: SimulatedAction): string {
+export function milliseconds(atNs: number): string {
+  return `${(atNs / 1e6).toFixed(3)} ms`;
+}
+
+export function describeAction(action: SimulatedAction): string {
   switch (action.kind) {
     case 'cut':
     case 'join':

@@ -1,7 +1,7 @@
 import type { DataPlane } from '../core/dataplane-module.js';
 import { drawCase } from './case.js';
 import type { ScheduleKind } from './fault-draw.js';
-import { describeEvent, type SimulatedEvent } from './faults.js';
+import { describeAction, describeEvent, milliseconds, type SimulatedEvent } from './faults.js';
 import type { Violation } from './invariants.js';
 import { shrink } from './shrink.js';
 import { Simulation, type SimulationParts } from './simulation.js';
@@ -27,7 +27,7 @@ export interface SeedOptions extends Omit<SimulationParts, 'dataPlane'> {
   load(): DataPlane;
   /** Numbers of the events that happen; all if left out. */
   keep?: readonly number[];
-  /** Told what happens, as the control plane notes it. */
+  /** Told what happens, in order of time: events of the schedule, and what the control plane notes. */
   onNote?(note: string): void;
   /** Looks for the fewest events that fail it. */
   shrinks?: boolean;
@@ -52,13 +52,22 @@ function playEvents(seed: number, numbers: readonly number[], { load, wrapFabric
     const parts = { dataPlane: load(), ...(wrapFabric === undefined ? {} : { wrapFabric }) };
     const simulation = new Simulation({ ...given, events }, parts);
     const outcome = simulation.play();
-    for (const { atNs, what } of simulation.control.events)
-      onNote?.(`${(atNs / 1e6).toFixed(3)} ms: ${what}`);
+    const told = [
+      ...numbers.map((number) => noteOf(number, given.events[number] as SimulatedEvent)),
+      { atNs: given.healNs, what: 'all that is broken is mended' },
+      ...simulation.control.events,
+    ].sort((one, other) => one.atNs - other.atNs);
+    for (const { atNs, what } of told) onNote?.(`${milliseconds(atNs)}: ${what}`);
     return outcome;
   } catch (error) {
     const violation: Violation = { promise: 'no-trap', what: (error as Error).stack ?? String(error) };
     return { violations: [violation], durationNs: 0, packets: 0, connections };
   }
+}
+
+/** An event by the number that `--events` takes; what the control plane does about it, if it notices, is noted by itself. */
+function noteOf(number: number, { atNs, action }: SimulatedEvent): { atNs: number; what: string } {
+  return { atNs, what: `event ${number}, ${describeAction(action)}` };
 }
 
 /** What a person reads of a seed that failed, with the command that replays it. */

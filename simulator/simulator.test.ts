@@ -27,6 +27,22 @@ test('a seed always plays the same', () => {
   expect(drawCase(8).flows).not.toEqual(drawCase(7).flows);
 });
 
+test('the log of a seed has every event, of whatever kind, in order of time', () => {
+  const kinds = new Set<string>();
+  for (let seed = 1; seed <= 12; seed++) {
+    const { events } = drawCase(seed);
+    const notes: string[] = [];
+    runSeed(seed, { load, onNote: (note) => notes.push(note) });
+    for (const [number, { action }] of events.entries()) {
+      kinds.add(action.kind);
+      expect(notes.filter((note) => note.includes(`: event ${number}, ${action.kind}`))).toHaveLength(1);
+    }
+    const times = notes.map((note) => Number.parseFloat(note));
+    expect(times).toEqual([...times].sort((one, other) => one - other));
+  }
+  for (const kind of ['impair', 'calm', 'mute', 'unmute']) expect(kinds).toContain(kind);
+});
+
 describe('a bug that is planted is found', () => {
   test.each(FABRIC_MUTANTS)('$name', (mutant) => {
     expect(huntFabric(mutant, { firstSeed: 1, seedCount: 60 }).caught).toBeDefined();

@@ -44,13 +44,13 @@ describe('scenarios', () => {
       'events out of order',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 2s, join: [tor1-card1] }\n  - { at: 1s, cut: [tor1-card1] }',
       ':7',
-      'in order of time',
+      'in order of time, got "1s" after "2s"',
     ],
     [
       'an event after the end of the run',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 9s, join: [tor1-card1] }',
       ':6',
-      'events before the run ends, at 6.00 s',
+      'events before the run ends, at 6.00 s, got "9s" after the first one, which is at 2.00 s',
     ],
     [
       'a card that dies and runs at one instant',
@@ -58,14 +58,73 @@ describe('scenarios', () => {
       ':6',
       'at most one',
     ],
-    ['a first event that is not at zero', '  - { at: 1s, cut: [tor1-card1] }', ':5', '0s'],
+    [
+      'a first event that is not at zero',
+      '  - { at: 100ms, cut: [tor1-card1] }',
+      ':5',
+      '0s: times count from the first event, got "100ms"',
+    ],
     [
       'a cable cut and joined at one instant',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 0s, join: [tor1-card1] }',
       ':6',
       'at most one thing',
     ],
-    ['two actions in one event', '  - { at: 0s, cut: [tor1-card1], join: [tor1-card2] }', ':5', ''],
+    [
+      'two actions in one event',
+      '  - { at: 0s, cut: [tor1-card1], join: [tor1-card2] }',
+      ':5',
+      'expected one action per event',
+    ],
+    ['an event without action', '  - { at: 0s }', ':5', 'expected one action per event'],
+    [
+      'a card that is no list',
+      '  - { at: 0s, kill: card9 }',
+      ':5',
+      'expected an array (a list), got "card9"',
+    ],
+    [
+      'a cable that is cut twice',
+      '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 1s, cut: [tor2-card1, tor1-card1] }',
+      ':6: cut',
+      'expected a cable that is joined, got tor1-card1 after the cut of line 5',
+    ],
+    [
+      'a cable that was never cut and is joined',
+      '  - { at: 0s, join: [tor1-card1] }',
+      ':5: join',
+      'expected a cable that was cut, got tor1-card1, to which that has not happened',
+    ],
+    [
+      'a card that lives and is revived',
+      '  - { at: 0s, kill: [card2] }\n  - { at: 1s, revive: [card1] }',
+      ':6: revive',
+      'expected a card or ToR that was killed, got card1',
+    ],
+    [
+      'a ToR that is dead and dies',
+      '  - { at: 0s, kill: [tor1] }\n  - { at: 1s, kill: [tor1] }',
+      ':6: kill',
+      'expected a card or ToR that runs, got tor1 after the kill of line 5',
+    ],
+    [
+      'a dead card that is to leave',
+      '  - { at: 0s, kill: [card1] }\n  - { at: 1s, switchOver: card1 }',
+      ':6: switchOver',
+      'expected a card that runs, got card1 after the kill of line 5',
+    ],
+    [
+      'heartbeats that come through',
+      '  - { at: 0s, unmute: [tor1] }',
+      ':5: unmute',
+      'heartbeats that were muted',
+    ],
+    [
+      'a controller that is paused twice',
+      '  - { at: 0s, pauseController: true }\n  - { at: 1s, pauseController: true }',
+      ':6: pauseController',
+      'expected a controller that runs',
+    ],
     ['an unknown action', '  - { at: 0s, explode: card1 }', ':5', ''],
     ['no event', '  []', ':4', ''],
   ])('%s is refused with file and line', (_case, events, line, expected) => {
@@ -80,6 +139,27 @@ describe('scenarios', () => {
       return;
     }
     throw new Error('it was taken');
+  });
+
+  test('a mistake that has an easy end is told with it', () => {
+    const hintOf = (events: string) => {
+      try {
+        loadScenario(write(events), PLACES);
+      } catch (error) {
+        return (error as SiriusError).hint;
+      }
+      return undefined;
+    };
+    expect(hintOf('  - { at: 0s, kill: card1 }')).toBe('Write kill: [card1].');
+    expect(hintOf('  - { at: 0s, cut: [tor1-card1], join: [tor1-card2] }')).toContain('an event of its own');
+    expect(hintOf('  - { at: 0s, revive: [card1] }')).toBe('Leave it out, or let a kill come before it.');
+  });
+
+  test('what was undone may happen again', () => {
+    const again = ['cut', 'join', 'cut'].map(
+      (kind, second) => `  - { at: ${second}s, ${kind}: [tor1-card1] }`,
+    );
+    expect(loadScenario(write(again.join('\n')), PLACES).events).toHaveLength(3);
   });
 
   test('an unknown name lists what there is', () => {

@@ -4,8 +4,9 @@ import { usageError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
-import { formatDurationNs, parseDurationOrZeroNs } from '../core/units.js';
+import { parseDurationOrZeroNs } from '../core/units.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
+import { checkScenario } from './scenario-checks.js';
 
 /** A cable between a ToR and a card; both count from 0. */
 export interface CableName {
@@ -84,9 +85,7 @@ export function loadScenario(nameOrPath: string, bounds: ScenarioBounds): Scenar
   const { name, description, cards = PAIR, events } = validator()(document);
   const { torCount, cardCount = cards, run } = bounds;
   const parsed = events.map((event, index) => parseEvent(event, { document, index, torCount, cardCount }));
-  checkOrder(parsed, document);
-  if (run) checkEnd(parsed, document, run);
-  checkContradictions(parsed, document);
+  checkScenario(parsed, document, run);
   return { name, description, cardCount: cards, events: parsed };
 }
 
@@ -230,75 +229,4 @@ function unknownPlace(
     got: JSON.stringify(text),
     hint: meant === undefined ? 'Figure 9a: two ToRs, each joined to every card.' : `Did you mean ${meant}?`,
   });
-}
-
-function checkOrder(events: readonly FaultEvent[], document: YamlDocument): void {
-  for (const [index, { atNs }] of events.entries()) {
-    const beforeNs = events[index - 1]?.atNs ?? 0;
-    if (atNs >= beforeNs && (index > 0 || atNs === 0)) continue;
-    throw usageError({
-      code: 'scenario-order',
-      where: `${document.fileName}:${document.lineOf(`/events/${index}/at`)}: at`,
-      expected: index === 0 ? '0s: times count from the first event' : 'events in order of time',
-      got: index === 0 ? `${atNs} ns` : `${atNs} ns after ${beforeNs} ns`,
-      hint: index === 0 ? 'Use --at to say when the first event happens.' : 'Move the event up.',
-    });
-  }
-}
-
-function checkEnd(
-  events: readonly FaultEvent[],
-  document: YamlDocument,
-  { durationNs, firstFaultNs }: ScenarioRun,
-): void {
-  const late = events.findIndex(({ atNs }) => firstFaultNs + atNs >= durationNs);
-  if (late < 0) return;
-  const { atNs } = events[late] as FaultEvent;
-  throw usageError({
-    code: 'fault-after-end',
-    where: `${document.fileName}:${document.lineOf(`/events/${late}/at`)}: at`,
-    expected: `events before the run ends, at ${formatDurationNs(durationNs)}`,
-    got: `one at ${formatDurationNs(firstFaultNs + atNs)}, since the first is at ${formatDurationNs(firstFaultNs)}`,
-    hint: 'Give a longer --duration, or an earlier --at.',
-  });
-}
-
-/** What an action happens to. */
-function placesOf(action: FaultAction): string[] {
-  switch (action.kind) {
-    case 'cut':
-    case 'join':
-      return action.cables.map(({ tor, card }) => `cable ${tor} ${card}`);
-    case 'switchOver':
-      return [`card ${action.card}`];
-    case 'kill':
-    case 'revive':
-      return action.nodes.map(({ node, index }) => `${node} ${index}`);
-    case 'mute':
-    case 'unmute':
-      return action.tors.map((tor) => `heartbeats ${tor}`);
-    default:
-      return ['controller'];
-  }
-}
-
-/** A cable can't go down and up at one instant, nor a card be switched over twice. */
-function checkContradictions(events: readonly FaultEvent[], document: YamlDocument): void {
-  const seen = new Map<string, string>();
-  for (const [index, { atNs, action, place }] of events.entries()) {
-    const what = `${action.kind} ${place}`;
-    const places = placesOf(action);
-    for (const one of places) {
-      const other = seen.get(`${atNs} ${one}`);
-      seen.set(`${atNs} ${one}`, what);
-      if (other === undefined) continue;
-      throw usageError({
-        code: 'scenario-contradiction',
-        where: `${document.fileName}:${document.lineOf(`/events/${index}`)}`,
-        expected: 'at most one thing to happen to a place at one instant',
-        got: `"${what}" together with "${other}"`,
-        hint: 'Let one of them happen later.',
-      });
-    }
-  }
 }

@@ -45,6 +45,12 @@ test('what show prints is a file to begin with', async () => {
   );
 });
 
+test('a first event after the end is the fault of --at', async () => {
+  const { exitCode, stderr } = await runBin(['faults', 'card1-down', '-d', '6s', '--at', '9s', ...RUN]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^error: --at: expected a time before the run ends, at 6\.00 s, got "9s"\n/);
+});
+
 test('an event after the end is refused with file and line', async () => {
   const mine = join(folder, 'mine.yaml');
   const { stdout } = await runBin(['faults', 'show', 'tor-down']);
@@ -52,6 +58,6 @@ test('an event after the end is refused with file and line', async () => {
   const { exitCode, stderr } = await runBin(['faults', mine, '-d', '700ms', ...RUN]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(
-    /mine\.yaml:6: at: expected events before the run ends, at 700 ms, got one at 733 ms/,
+    /mine\.yaml:6: at: expected events before the run ends, at 700 ms, got "500ms" after the first one, which is at 233 ms: at 733 ms/,
   );
 });

@@ -66,9 +66,38 @@ describe('a pair that does not replicate', () => {
     },
   );
 
+  test('recovery is of what the outage cost, not of what broken connections lose long after it', async () => {
+    const { packetsLost, recoveryNs, outageNs } = only(await play('card1-down', { replication: 'off' }));
+    expect(packetsLost.inOutage).toBeLessThan(packetsLost.total / 2);
+    expect(recoveryNs).toBeLessThan(outageNs);
+  });
+
+  test('what is lost again after a later event belongs to no outage of that one', async () => {
+    const { faults = [] } = await play('card1-down-then-back', { replication: 'off' });
+    const [kill, revive] = faults as [FaultOutcome, FaultOutcome];
+    expect(kill.flows.broken).toBeGreaterThan(500);
+    expect(revive.packetsLost).toMatchObject({ inOutage: 0 });
+    expect(revive.packetsLost.total).toBeGreaterThan(500);
+    expect(revive).toMatchObject({
+      recoveryNs: 0,
+      outageNs: 0,
+      flows: { stalled: 0, recovered: 0, broken: 0 },
+    });
+  });
+
   test('breaks nothing when both cards stay', async () => {
     expect((await play('tor1-links-down', { replication: 'off' })).connections.broken.total).toBe(0);
   });
+});
+
+test('connections count for the event after which they lost a packet, however much later they send it again', async () => {
+  const { faults = [], connections, packets } = await play('card1-down-then-back');
+  const [kill, revive] = faults as [FaultOutcome, FaultOutcome];
+  // Time-outs of SYNs take a second, and card1 is back after half of one.
+  expect(kill.flows.stalled).toBe(packets.dropped.total);
+  expect(kill.flows.recovered).toBe(kill.flows.stalled);
+  expect(connections.retransmitted.syn).toBeGreaterThan(100);
+  expect(revive.flows).toMatchObject({ stalled: 0, recovered: 0, broken: 0 });
 });
 
 test('a link that flaps breaks nothing, and each event has its losses', async () => {
@@ -126,6 +155,7 @@ describe('how long an outage lasts', () => {
     const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
     expect(sum(timeline.lostPackets.slice(0, before))).toBe(0);
     expect(sum(timeline.lostPackets.slice(before))).toBe(packetsLost.total);
+    expect(packetsLost.inOutage).toBe(packetsLost.total);
   });
 
   const ALL = '[tor1-card1, tor1-card2, tor2-card1, tor2-card2]';
@@ -174,7 +204,7 @@ describe('how long an outage lasts', () => {
   });
 
   test('is none where nothing is lost', async () => {
-    const scenario = writeScenario('late', ['{ at: 0s, join: [tor1-card1] }']);
+    const scenario = writeScenario('late', ['{ at: 0s, mute: [tor1] }']);
     expect(only(await play(scenario, { duration: '600ms' })).outageNs).toBe(0);
   });
 });

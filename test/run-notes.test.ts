@@ -26,5 +26,13 @@ describe('notes of a trial', () => {
     expect(note?.text).toMatch(/^target OVERLOADED: \d\d\.\d\d% .* \(armNewFlowQueue\)$/);
     expect(result.measured.connections.broken.timeout).toBeGreaterThan(1000);
     expect(others.map(({ kind }) => kind)).toEqual(['survivors']);
+    // Nearly all of what breaks never had an answer; what is open at the end and was not answered is the rest.
+    const { attempted, established, open, broken } = result.measured.connections;
+    const { unanswered = 0, total } = broken;
+    expect(unanswered).toBeGreaterThan(1000);
+    expect(unanswered).toBeLessThanOrEqual(total);
+    expect(attempted - established - unanswered).toBeGreaterThanOrEqual(0);
+    expect(attempted - established - unanswered).toBeLessThanOrEqual(open);
+    expect(others[0]?.text).toContain('broke without an answer');
   });
 });

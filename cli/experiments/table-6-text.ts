@@ -10,9 +10,9 @@ const NAMES: Record<Table6Quantity, string> = {
   'broken-share': '  of those under way',
   lost: 'packets lost',
   'lost-at-cards': '  at cards',
-  'lost-next-hop-down': '    next hop down',
-  recovery: 'recovery (from loss)',
-  outage: 'outage (observed)',
+  'lost-next-hop-down': '   next hop down',
+  recovery: 'recovery, by loss',
+  outage: 'outage, observed',
   'syn-again': 'SYNs sent again',
   'fin-again': 'FINs sent again',
 };
@@ -27,7 +27,7 @@ export function renderTable6(table: Table6): string {
     "Table 6: state replication under faults, beside the paper's (virtual)",
     `${formatRate(rateCps, 'cps')}, ${formatDurationNs(durationNs)}, ${runs}, model ${model}${replication ? '' : ', WITHOUT replication'}`,
   ].join('\n');
-  return `${[head, ...scenarios.map(renderScenario), dashLines(scenarios), notes(table)].join('\n\n')}\n`;
+  return `${[head, ...scenarios.map(renderScenario), dashLines(table), notes(table)].join('\n\n')}\n`;
 }
 
 function renderScenario({ label, title, rows }: Table6Scenario): string {
@@ -36,14 +36,25 @@ function renderScenario({ label, title, rows }: Table6Scenario): string {
   return `${label} ${title}\n${table}`;
 }
 
-function cells({ quantity, unit, paperId, ours, low, high, deviation }: Table6Row): string[] {
+function cells({ quantity, unit, paperId, ours, low, high, isScaled, deviation }: Table6Row): string[] {
   return [
-    NAMES[quantity],
+    `${NAMES[quantity]}${isScaled ? ' *' : ''}`,
     paperId === undefined ? '-' : bare(statedText(paperNumber(paperId))),
     bare(quantityText(ours, unit)),
-    low === high ? '' : `${bare(quantityText(low, unit))} to ${bare(quantityText(high, unit))}`,
-    deviation === undefined ? '' : bare(deviation.text),
+    low === high ? '' : rangeText(low, high, unit),
+    deviation === undefined ? '-' : bare(deviation.text),
   ];
+}
+
+/** In three digits, and with one unit where it is the same, so that the table fits a terminal. */
+function rangeText(low: number, high: number, unit: string): string {
+  const [from, to] = [low, high].map((value) => quantityText(Number(value.toPrecision(3)), unit)) as [
+    string,
+    string,
+  ];
+  const unitOf = (text: string) => /\D*$/.exec(text)?.[0] ?? '';
+  const start = unitOf(from) === unitOf(to) ? from.slice(0, from.length - unitOf(from).length) : from;
+  return `${bare(start)} to ${bare(to)}`;
 }
 
 /** Rows say what they count. */
@@ -51,29 +62,39 @@ function bare(text: string): string {
   return text.replace(/ flows$/, '');
 }
 
-function dashLines(scenarios: readonly Table6Scenario[]): string {
+function dashLines({ scenarios, measuredElsewhere }: Table6): string {
   const rows = scenarios.flatMap(({ label, bars }) =>
     bars.map(({ asked, got, isMet }) => `  ${label} ${asked}\n      ${isMet ? 'met' : 'NOT MET'}: ${got}`),
   );
-  return `SONiC DASH asks\n${rows.join('\n')}`;
+  const others = measuredElsewhere.map(
+    ({ asked, command }) => `  ${asked}\n      not measured here: ${command}`,
+  );
+  return `SONiC DASH asks\n${[...rows, ...others].join('\n')}`;
 }
 
-function notes({ isPaperSize, isScaled, replication, showsBroken }: Table6): string {
+function notes({ isPaperSize, isScaled, replication, showsBroken, rateCps, durationNs }: Table6): string {
   const lines = [
     'Times of noticing a fault and of writing routes are fitted to recovery; the rest',
     'emerges. Shares are of packets sent, or of connections started (what is sent',
     'again). OURS is the median over seeds; the paper gives means of three runs.',
   ];
-  if (!isPaperSize && replication) {
-    lines.push(
-      'A share of all that is sent hangs on the rate and length of a run: at this rate',
-      "only recovery and broken flows stand against the paper's (60 s at 3 Mcps).",
-    );
-  }
   if (isScaled) {
     lines.push(
-      'Shares are DERIVED: what these runs lost, of all that is sent in 60 s as in the',
-      "paper's runs; nothing is lost but around the event.",
+      `* DERIVED for 60 s as in the paper's runs: what these runs of ${formatDurationNs(durationNs)} lost, of`,
+      'all that is sent in 60 s at their rate; nothing is lost but around the event.',
+    );
+  }
+  if (!isPaperSize && replication) {
+    lines.push(
+      `The paper's rate is 3 Mcps, and these runs' ${formatRate(rateCps, 'cps')}: a DIFFERENCE is given`,
+      'for what does not hang on it, recovery and broken flows. Few packets are lost at',
+      'cards, and at a low rate there may be none.',
+    );
+  }
+  if (!replication) {
+    lines.push(
+      `Shares are of all that these runs of ${formatDurationNs(durationNs)} sent. The paper says of a pair without`,
+      'replication which share of the flows under way breaks, and no more.',
     );
   }
   if (!showsBroken) {
@@ -87,15 +108,25 @@ function notes({ isPaperSize, isScaled, replication, showsBroken }: Table6): str
 
 export const TABLE6_CSV = 'table-6.csv';
 
+const PAPER_DURATION_NS = paperNumber('fault-duration').stated.value * 1e9;
+
 /** RFC 4180, a row per scenario and quantity, in base units. */
 export function table6Csv({ scenarios, seeds, rateCps, durationNs, model, replication }: Table6): string {
   const heads =
-    'table,model,replication,rate_cps,duration_ns,scenario,quantity,unit,paper,ours,ours_low,ours_high,runs,run_ids';
+    'table,model,replication,rate_cps,duration_ns,scenario,quantity,unit,paper,ours,ours_low,ours_high,derived_for_ns,runs,run_ids';
   const lines = scenarios.flatMap(({ name, rows, runIds }) =>
-    rows.map(({ quantity, unit, paper, ours, low, high }) =>
+    rows.map(({ quantity, unit, paper, ours, low, high, isScaled }) =>
       [
         ...['6', model, replication ? 'on' : 'off', rateCps, durationNs, name, quantity, unit],
-        ...[paper ?? '', ours, low, high, `${runIds.length} of ${seeds.length}`, runIds.join(' ')],
+        ...[
+          paper ?? '',
+          ours,
+          low,
+          high,
+          isScaled ? PAPER_DURATION_NS : '',
+          `${runIds.length} of ${seeds.length}`,
+          runIds.join(' '),
+        ],
       ].join(','),
     ),
   );

@@ -64,7 +64,8 @@ describe('the table', () => {
     expect(rowOf(short, 0, 'lost').ours).toBeCloseTo(34_000 / 1.08e10, 12);
     expect(rowOf(short, 0, 'recovery').ours).toBe(rowOf(table, 0, 'recovery').ours);
     expect(rowOf(short, 0, 'lost').deviation).toBeDefined();
-    expect(renderTable6(short)).toContain('Shares are DERIVED');
+    expect(renderTable6(short)).toMatch(/^packets lost \* +0\.00316% +0\.0003148%/m);
+    expect(renderTable6(short)).toContain('DERIVED for 60 s');
     expect(renderTable6(table)).not.toContain('DERIVED');
   });
 
@@ -73,8 +74,22 @@ describe('the table', () => {
     expect(rowOf(short, 0, 'lost').deviation).toBeUndefined();
     expect(rowOf(short, 0, 'recovery').deviation).toBeDefined();
     expect(rowOf(short, 0, 'flows-broken').deviation).toBeDefined();
-    expect(renderTable6(short)).toContain('only recovery and broken flows');
+    expect(renderTable6(short)).toContain('recovery and broken flows');
     expect(table6FigureOf(short).panels.map(({ paperMarks }) => paperMarks.length)).toEqual([0, 0, 3]);
+  });
+
+  test('of short runs of another rate has shares of 60 s all the same, says so, and why there is no difference', () => {
+    const quick = table6Of(THREE, { ...SETTINGS, rateCps: 1e6, durationNs: 6e9 });
+    expect(rowOf(quick, 0, 'lost')).toMatchObject({ ours: 34_000 / 1.08e10, isScaled: true });
+    expect(rowOf(quick, 0, 'recovery').isScaled).toBe(false);
+    const text = renderTable6(quick);
+    expect(text).toMatch(/^packets lost \* .* -$/m);
+    expect(text).toMatch(/runs of 6\.00 s lost/);
+    expect(text).toMatch(/these runs' 1\.00 Mcps/);
+  });
+
+  test('names what DASH asks besides, with the command that measures it', () => {
+    expect(renderTable6(table)).toContain('not measured here: npm run bench -- --only bulk-sync');
   });
 
   test('says nothing of broken flows when runs end before connections give up', () => {
@@ -115,6 +130,9 @@ describe('the table', () => {
   });
 
   test('fits 80 columns', async () => {
+    const seeds = [238, 214, 251].map((atCards, seed) => run(`b${seed}`, { lost: 102_000 + seed, atCards }));
+    const wide = renderTable6(table6Of([[], seeds, []], { ...SETTINGS, durationNs: 54e9 }));
+    expect(Math.max(...wide.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     const text = renderTable6(table);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     await expect(text).toMatchFileSnapshot('../../test/golden/table-6.txt');

@@ -29,11 +29,13 @@ export interface Table6 {
   replication: boolean;
   /** Runs go on for long enough after the event that connections which lost their way have given up. */
   showsBroken: boolean;
-  /** The rate is the paper's: shares of all packets may stand beside its own. */
+  /** The rate is the paper's, with replication: shares of all packets may stand beside its own. */
   isPaperSize: boolean;
-  /** Runs are not of the paper's length, and shares are derived: what a run lost, of all that is sent in 60 s. Nothing is lost but around the event. */
+  /** Runs are not of the paper's length, and shares are derived: what a run lost, of all that is sent in 60 s at its rate. Nothing is lost but around the event. */
   isScaled: boolean;
   scenarios: Table6Scenario[];
+  /** What SONiC DASH asks besides, and what measures it. */
+  measuredElsewhere: { asked: string; command: string }[];
 }
 
 export interface Table6Scenario {
@@ -58,6 +60,8 @@ export interface Table6Row {
   ours: number;
   low: number;
   high: number;
+  /** The values are derived for runs of 60 s. */
+  isScaled: boolean;
   /** Of each run. */
   values: number[];
   /** Absent where run and paper's run are not of one size. */
@@ -207,7 +211,7 @@ export function table6Of(
   const { rateCps, durationNs, replication } = settings;
   const isPaperSize = replication && rateCps === paperNumber('fault-cps').stated.value;
   const lengthRatio = durationNs / (paperNumber(PAPER_DURATION_S).stated.value * 1e9);
-  const isScaled = isPaperSize && lengthRatio !== 1;
+  const isScaled = replication && lengthRatio !== 1;
   const shareScale = isScaled ? lengthRatio : 1;
   // Events come after a third of a run.
   const showsBroken = durationNs * (2 / 3) >= GIVEN_UP_NS;
@@ -224,7 +228,10 @@ export function table6Of(
       runIds: runs.map(({ id }) => id),
     };
   });
-  return { table: '6', ...settings, isPaperSize, isScaled, showsBroken, scenarios };
+  return {
+    ...{ table: '6', ...settings, isPaperSize, isScaled, showsBroken, scenarios },
+    measuredElsewhere: MEASURED_ELSEWHERE,
+  };
 }
 
 type RowSettings = Pick<Table6, 'isPaperSize' | 'replication' | 'showsBroken'> & { shareScale: number };
@@ -245,7 +252,8 @@ function rowsOf(
     const paperId = isOfPaper ? quantity.paper(scenario) : undefined;
     const { key, unit, isShare } = quantity;
     const isBroken = key === 'flows-broken' || key === 'broken-share';
-    const row = { quantity: key, unit, ours, low, high: sorted.at(-1) ?? low, values };
+    const isScaled = isShare && shareScale !== 1;
+    const row = { quantity: key, unit, ours, low, high: sorted.at(-1) ?? low, isScaled, values };
     if (paperId === undefined) return row;
     const number = paperNumber(paperId);
     return {
@@ -257,6 +265,11 @@ function rowsOf(
     };
   });
 }
+
+/** DASH's bar for the state of a whole card: `bench/` measures it, with 32M connections. */
+const MEASURED_ELSEWHERE = [
+  { asked: 'bulk synchronisation of a card within 1 min', command: 'npm run bench -- --only bulk-sync' },
+];
 
 /** SONiC's SmartSwitch HA design, section 3.1: "0 downtime on planned switchover", "<2 sec downtime on failover". */
 const FAILOVER_NS_MAX = 2e9;

@@ -71,7 +71,7 @@ export function table6FigureOf({ scenarios, isPaperSize, ...run }: Table6): Figu
       mark: 'virtual',
       isPaperSize,
       replication: run.replication,
-      subtitle: `(a) planned switchover, (b) ToR1's links to both cards down, (c) Card1's links to both ToRs down; ${formatRate(run.rateCps, 'cps')}, ${formatDurationNs(run.durationNs)}, model ${run.model}${run.replication ? '' : ', without replication'}`,
+      subtitle: `(a) planned switchover, (b) ToR1's links to both cards down, (c) Card1's links to both ToRs down; ${formatRate(run.rateCps, 'cps')}, ${formatDurationNs(run.durationNs)}, model ${run.model}${run.replication ? '' : ', without replication'}${run.isScaled ? '; shares derived for 60 s' : ''}`,
     },
   );
 }

@@ -1,6 +1,11 @@
 import { PICOSECONDS_PER_NANOSECOND } from '../../core/dataplane/contract.js';
 import type { Schedule } from '../../core/schedule.js';
 import type { Drop } from '../../core/testbed.js';
+import {
+  LOSS_COUNTER_COUNT,
+  LossCounter,
+  WATCHED_OUTAGE_COUNT,
+} from '../../generators/dataplane/generator-layout.js';
 import type { FaultLoss, FaultOutcome, FaultTimeline } from '../../results/result.js';
 import type { FaultEvent } from '../../targets/scenario.js';
 import type { TrialBed } from '../trial-bed.js';
@@ -15,9 +20,6 @@ interface Totals {
   sent: number;
   delivered: number;
   open: number;
-  broken: number;
-  stalled: number;
-  recovered: number;
   drops: Drop[];
 }
 
@@ -34,24 +36,37 @@ interface Watch {
   atNs: number;
   before: Totals;
   /** Known when the next event comes, or the end. */
-  outageNs: number;
+  outage: Outage;
 }
 
-/** Sees what each event does to the traffic: losses, from when to when, a timeline in bins of 100 us, and what became of connections. */
+interface Outage {
+  lastedNs: number;
+  /** Packets. */
+  lost: number;
+}
+
+/**
+ * Sees what each event does to the traffic: losses, from when to when, a timeline in bins of 100 us, and what became of the connections that lost
+ * packets: they count for the event after which they lost them, however much later they send again or break.
+ */
 export class FaultObserver {
   private readonly watches: Watch[] = [];
   /** By time; timelines of events that are close share them. */
   private readonly ticks = new Map<number, Tick>();
+  /** Address of the data plane's counters. */
+  private readonly lossCounters: number;
 
   constructor(
     private readonly bed: TrialBed,
     private readonly schedule: Schedule,
-  ) {}
+  ) {
+    this.lossCounters = bed.testbed.exports.lossWatchStart();
+  }
 
   /** Asks for an event to be observed; call before the run, in order of time. */
   watch(event: FaultEvent, atNs: number): void {
     const { schedule } = this;
-    const watch: Watch = { event, atNs, before: this.totals(), outageNs: 0 };
+    const watch: Watch = { event, atNs, before: this.totals(), outage: { lastedNs: 0, lost: 0 } };
     const previous = this.watches.at(-1);
     this.watches.push(watch);
     schedule.every(TIMELINE_BIN_NS, { fromNs: firstTickNs(atNs), untilNs: atNs + TRAIL_NS }, () =>
@@ -61,29 +76,47 @@ export class FaultObserver {
       // Before the event, whose own losses belong to the bin that begins here.
       this.tick();
       watch.before = this.totals();
-      if (previous) previous.outageNs = this.outageNs();
+      if (previous) previous.outage = this.outage();
       this.bed.testbed.exports.outageReset();
     });
   }
 
-  /** What came of each event until the next one, or until now. */
+  /** What came of each event; call once, at the end. */
   outcomes(ranNs: number): FaultOutcome[] {
     const end = this.totals();
     const offeredPps = ranNs > 0 ? (end.sent / ranNs) * 1e9 : 0;
     // A run that was ended early has not come to all of them.
     const seen = this.watches.filter(({ atNs }) => atNs < ranNs);
     const last = seen.at(-1);
-    if (last) last.outageNs = this.outageNs();
+    if (last) last.outage = this.outage();
+    this.bed.testbed.exports.lossWatchEnd();
     return seen.map((watch, index) => ({
       ...outcomeOf(watch, seen[index + 1]?.before ?? end, offeredPps),
+      flows: { underWay: watch.before.open, ...this.connections(index) },
       timeline: timelineOf(watch.atNs, this.ticks),
     }));
   }
 
+  /** Of those that lost a packet after an event, by its place in the order of events, and before the next one. */
+  private connections(index: number): Omit<FaultOutcome['flows'], 'underWay'> {
+    const counters = this.bed.testbed.counters(this.lossCounters, WATCHED_OUTAGE_COUNT * LOSS_COUNTER_COUNT);
+    // What was lost before the first event stands first.
+    const counter = (which: LossCounter) => Number(counters[(index + 1) * LOSS_COUNTER_COUNT + which]);
+    return {
+      broken: counter(LossCounter.broken),
+      stalled: counter(LossCounter.stalled),
+      recovered: counter(LossCounter.recovered),
+    };
+  }
+
   /** From the first packet lost since the last event to the last one before it was quiet. */
-  private outageNs(): number {
+  private outage(): Outage {
     const { exports } = this.bed.testbed;
-    return Math.round(Number(exports.outageLastPs() - exports.outageFirstPs()) / PICOSECONDS_PER_NANOSECOND);
+    const lastedPs = Number(exports.outageLastPs() - exports.outageFirstPs());
+    return {
+      lastedNs: Math.round(lastedPs / PICOSECONDS_PER_NANOSECOND),
+      lost: Number(exports.outageLosses()),
+    };
   }
 
   private tick(): void {
@@ -97,40 +130,29 @@ export class FaultObserver {
   }
 
   private totals(): Totals {
-    const { sent, delivered, brokenReset, brokenTimeout, stalled, recovered, open } =
-      this.bed.generator.read();
-    return {
-      sent,
-      delivered,
-      open,
-      broken: brokenReset + brokenTimeout,
-      stalled,
-      recovered,
-      drops: this.bed.testbed.drops(),
-    };
+    const { sent, delivered, open } = this.bed.generator.read();
+    return { sent, delivered, open, drops: this.bed.testbed.drops() };
   }
 }
 
-function outcomeOf(watch: Watch, after: Totals, offeredPps: number): Omit<FaultOutcome, 'timeline'> {
-  const { event, atNs, before, outageNs } = watch;
+function outcomeOf(
+  watch: Watch,
+  after: Totals,
+  offeredPps: number,
+): Omit<FaultOutcome, 'timeline' | 'flows'> {
+  const { event, atNs, before, outage } = watch;
   const lost = lossesBetween(before.drops, after.drops);
-  const total = sum(lost);
   return {
     kind: event.action.kind,
     place: event.place,
     atNs,
-    recoveryNs: offeredPps > 0 ? Math.round((total / offeredPps) * 1e9) : 0,
-    outageNs,
+    recoveryNs: offeredPps > 0 ? Math.round((outage.lost / offeredPps) * 1e9) : 0,
+    outageNs: outage.lastedNs,
     packetsLost: {
-      total,
+      total: sum(lost),
+      inOutage: outage.lost,
       atCards: sum(lost.filter(({ owner }) => owner === 'card')),
       byPlace: lost.map(({ place, reason, count }): FaultLoss => ({ place, reason, count })),
-    },
-    flows: {
-      underWay: before.open,
-      broken: after.broken - before.broken,
-      stalled: after.stalled - before.stalled,
-      recovered: after.recovered - before.recovered,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { usageError } from '../../core/errors.js';
 import { formatDurationNs, parseDurationNs } from '../../core/units.js';
-import { type FaultEvent, loadScenario, type Scenario } from '../../targets/scenario.js';
+import { type FaultEvent, loadScenario, type Scenario, type ScenarioRun } from '../../targets/scenario.js';
 import { parseTarget } from '../../targets/target-url.js';
 import { GENERATOR_PORT_COUNT } from '../../targets/underlay.js';
 import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
@@ -52,6 +52,7 @@ export function buildFaultsOptions(flags: FaultsFlags): FaultsTrialOptions {
     });
   }
   const run = { durationNs: options.durationNs, firstFaultNs };
+  if (firstFaultNs >= run.durationNs) throw faultAfterEnd(flags.at, run);
   const scenario = loadScenario(flags.scenario, { ...bounds, cardCount: options.target.cardCount, run });
   return {
     ...options,
@@ -60,6 +61,17 @@ export function buildFaultsOptions(flags: FaultsFlags): FaultsTrialOptions {
     firstFaultNs,
     input: { ...options.input, scenario: describe(scenario), firstFaultNs },
   };
+}
+
+/** No event of the scenario is at fault, whose times count from the first one. */
+function faultAfterEnd(at: string | undefined, { durationNs }: ScenarioRun): Error {
+  return usageError({
+    code: 'fault-after-end',
+    where: '--at',
+    expected: `a time before the run ends, at ${formatDurationNs(durationNs)}`,
+    got: JSON.stringify(at),
+    hint: 'Give a longer --duration, or an earlier --at.',
+  });
 }
 
 /** Cards that are there to be named, when a target was typed. */

@@ -1,13 +1,6 @@
-import { formatBytes, formatDurationNs, formatRate } from '../../core/units.js';
-import { whole } from '../../results/figure-text.js';
-import type {
-  BrokenConnection,
-  CopyNotes,
-  EndpointNotes,
-  FaultOutcome,
-  Result,
-} from '../../results/result.js';
-import { wrap } from '../columns.js';
+import { formatDurationNs, formatRate } from '../../core/units.js';
+import { faultLines } from '../../results/fault-section.js';
+import type { Result } from '../../results/result.js';
 import type { FaultsReport } from './faults.js';
 
 /** For people: what each event of each run did, and where packets were lost. */
@@ -17,115 +10,8 @@ export function renderFaults({ scenario, runs }: FaultsReport): string {
   return `${[head, ...runs.map(renderRun)].join('\n\n')}\n`;
 }
 
-function renderRun({ id, input, measured, verdict, invalidReasons }: Result): string {
-  const { connections, packets, faults = [] } = measured;
-  const lines = [
-    `seed ${input.seed}${verdict === 'valid' ? '' : `, INVALID: ${invalidReasons.join('; ')}`}`,
-    ...faults.flatMap((fault, index) => renderEvent(fault, index === faults.length - 1)),
-    '',
-    ...places(faults),
-    `lost in all        ${percent(packets.dropped.total, packets.sent)} of packets, at cards ${percent(packets.dropped.atCards, packets.sent)}`,
-    `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
-    `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}${causes(connections)}`,
-    ...endpointLines(measured.endpoints),
-    ...copyLines(measured.copies),
-    `run ${id}`,
-  ];
-  return lines.join('\n');
-}
-
-/** What happened, and what came of it until the next event, or the end. */
-function renderEvent(
-  { kind, place, atNs, packetsLost, recoveryNs, outageNs, flows }: FaultOutcome,
-  isLast: boolean,
-) {
-  const { broken, stalled, recovered } = flows;
-  const lost =
-    packetsLost.total === 0
-      ? []
-      : [
-          `${whole(packetsLost.total)} packets lost (${whole(packetsLost.atCards)} at cards), recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
-        ];
-  const until = isLast ? 'by the end' : 'by the next event';
-  const flowLines =
-    broken + stalled + recovered === 0
-      ? []
-      : [
-          `${whole(stalled)} connections stalled, ${whole(recovered)} went on again, ${whole(broken)} broke ${until}`,
-        ];
-  const said = [...lost, ...flowLines];
-  return [
-    [`${(atNs / 1e9).toFixed(3)} s`, `${kind} ${place}`],
-    ...(said.length === 0 ? ['nothing lost, nothing stalled'] : said).map((line) => ['', line]),
-  ].map(([when = '', what = '']) => wrapped(when.padEnd(AT_COLUMNS), what));
-}
-
-const COLUMNS = 80;
-const AT_COLUMNS = 10;
-
-/** A line of 80 columns at most, which goes on below itself. */
-function wrapped(head: string, text: string): string {
-  return `${head}${wrap(text, COLUMNS - head.length).join(`\n${' '.repeat(head.length)}`)}`;
-}
-
-function causes({ broken }: Result['measured']['connections']): string {
-  if (broken.total === 0) return '';
-  return `: ${whole(broken.reset)} reset, ${whole(broken.timeout)} timed out`;
-}
-
-/** Nothing when every flow had two copies all the time. */
-function copyLines(notes: CopyNotes | undefined): string[] {
-  if (notes === undefined) return [];
-  const { oneCopyNs, fewerCardsNs, allocatable, bulk } = notes;
-  const cards = allocatable.map((change) => `${change.cards} from ${(change.atNs / 1e9).toFixed(3)} s on`);
-  return [
-    ...(oneCopyNs === 0
-      ? []
-      : [`one copy only      for ${formatDurationNs(oneCopyNs)}, of some fNIC's connections`]),
-    ...(fewerCardsNs === 0 ? [] : [`a card missing     for ${formatDurationNs(fewerCardsNs)}`]),
-    ...(cards.length === 0 ? [] : [wrapped('cards to allocate  ', cards.join(', '))]),
-    ...bulk.map(({ from, to, fnicCount, beganNs, tookNs, records, bytes }) => {
-      const took = tookNs === undefined ? 'not ended' : `in ${formatDurationNs(tookNs)}`;
-      const what = `${from} to ${to}, ${fnicCount} fNICs: ${whole(records)} connections, ${formatBytes(bytes)}, ${took}`;
-      return wrapped('copied             ', `${(beganNs / 1e9).toFixed(3)} s ${what}`);
-    }),
-  ];
-}
-
-/** The first broken connections that are printed; the result has more. */
-const BROKEN_SHOWN_MAX = 3;
-
-function endpointLines(notes: EndpointNotes | undefined): string[] {
-  if (notes === undefined) return [];
-  const { stallNs, duplicatedPackets, reorderedPackets, broken, brokenByFnic } = notes;
-  const { p50, p99, max } = stallNs;
-  const stalls =
-    stallNs.count === 0 ? 'none' : `${[p50, p99, max].map(formatDurationNs).join(', ')} (p50, p99, longest)`;
-  const fnics = brokenByFnic.flatMap((count, fnic) => (count > 0 ? [`${fnic}: ${whole(count)}`] : []));
-  return [
-    ...(fnics.length > 0 ? [wrapped('  by fNIC          ', fnics.join(', '))] : []),
-    ...broken.slice(0, BROKEN_SHOWN_MAX).map(brokenLine),
-    `stalls             ${stalls}`,
-    `order              ${whole(duplicatedPackets)} packets came twice, ${whole(reorderedPackets)} out of order`,
-  ];
-}
-
-function brokenLine({ atNs, client, server, clientState, serverState, cause }: BrokenConnection): string {
-  return `  at ${formatDurationNs(atNs)}, ${client} to ${server}: ${cause}, ${clientState}/${serverState}`;
-}
-
-function places(faults: readonly FaultOutcome[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { packetsLost } of faults) {
-    for (const { place, reason, count } of packetsLost.byPlace) {
-      counts.set(`${place} ${reason}`, (counts.get(`${place} ${reason}`) ?? 0) + count);
-    }
-  }
-  return [...counts].map(([place, count]) => `  ${place.padEnd(28)} ${whole(count)} packets`);
-}
-
-/** With four figures: the losses of a good failover are thousandths of a per cent. */
-function percent(part: number, all: number): string {
-  if (all === 0 || part === 0) return '0%';
-  return `${Number(((part / all) * 100).toPrecision(4)).toString()}%`;
+function renderRun(run: Result): string {
+  const { id, input, verdict, invalidReasons } = run;
+  const seed = `seed ${input.seed}${verdict === 'valid' ? '' : `, INVALID: ${invalidReasons.join('; ')}`}`;
+  return [seed, ...faultLines(run), `run ${id}`].join('\n');
 }

@@ -9,7 +9,7 @@ export { engineAddApp, engineAddLink, engineNowPs, engineRun, engineStepWall } f
 export { histogramCreate, histogramRecord, histogramReset } from './histogram';
 export { impairmentAddLane, impairmentCounters, impairmentCreate, impairmentSet } from './impairment';
 export { linkCreate, linkSetDown, linkSetTap } from './link';
-export { outageFirstPs, outageLastPs, outageReset } from './outage';
+export { outageFirstPs, outageLastPs, outageLosses, outageReset } from './outage';
 export { controlDropped, controlOutstanding, controlPoolCreate, droppedPackets, poolCreate } from './packet';
 export { sinkCreate, sinkDelivered, sinkRecord, sinkSlotSize, sinkTakeRecorded } from './sink';
 export { stationCreate, stationWait } from './station';

@@ -280,7 +280,7 @@ export function dropPacket(pool: PacketPool, packet: Packet, place: u32, reason:
   const counter = dropCounters + (<usize>(place * DROP_REASON_COUNT + <u32>reason) << 3);
   store<u64>(counter, load<u64>(counter) + 1);
   droppedCount++;
-  noteLoss(packet.arrivalPs);
+  noteLoss(changetype<usize>(packet), packet.arrivalPs, <u32>reason);
   poolGive(pool, packet);
 }
 

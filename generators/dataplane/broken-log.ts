@@ -1,6 +1,7 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { Connection } from './connection';
-import { BROKEN_LISTED_MAX, BROKEN_RECORD_BYTES } from './generator-layout';
+import { lossMarkBreak } from './loss-marks';
+import { BROKEN_LISTED_MAX, BROKEN_RECORD_BYTES, ClientState } from './generator-layout';
 
 /** Which connections broke: how many of each fNIC, and the first ones in full. */
 @unmanaged
@@ -18,7 +19,16 @@ export function brokenLogCreate(fnicCount: u32): BrokenLog {
   return log;
 }
 
+let unansweredCount: u64 = 0;
+
+/** Broken connections whose clients never had an answer to their SYN: of the one generator of TCP connections that a data plane has. */
+export function brokenUnanswered(): u64 {
+  return unansweredCount;
+}
+
 export function brokenLogNote(log: BrokenLog, connection: Connection, wasReset: bool, nowPs: i64): void {
+  if (connection.clientState == <u8>ClientState.synSent) unansweredCount++;
+  lossMarkBreak(connection);
   const counter = log.byFnic + (<usize>connection.fnic << 3);
   store<u64>(counter, load<u64>(counter) + 1);
   if (log.count == <u32>BROKEN_LISTED_MAX) return;

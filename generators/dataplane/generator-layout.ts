@@ -60,6 +60,20 @@ export const BROKEN_LISTED_MAX = 1000;
  */
 export const BROKEN_RECORD_BYTES = 32;
 
+/** Counters of one outage, i64 each, in this order: connections by the outage in which they lost the packet that they waited for. */
+export enum LossCounter {
+  /** Had to send a packet again. */
+  stalled = 0,
+  /** Of these, the ones that completed. */
+  recovered = 1,
+  /** Broke, whether or not they sent again. */
+  broken = 2,
+}
+
+export const LOSS_COUNTER_COUNT = 3;
+/** Before the first event, and after each; what is lost after more events than that counts for the last one. */
+export const WATCHED_OUTAGE_COUNT = 1025;
+
 /** Counters of background flows, u64 each, in this order. */
 export enum BackgroundCounter {
   sent = 0,

@@ -13,6 +13,8 @@ import { Encapsulation, GeneratorCounter, TCP_PORT_COUNT_MAX } from './generator
 import { FrameTemplate, frameTemplateInit } from './tcp-template';
 import { TcpGenerator, count } from './tcp-generator';
 
+export { brokenUnanswered } from './broken-log';
+export { lossWatchEnd, lossWatchStart } from './loss-watch';
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
 export * from './background-exports';
 export * from './udp-exports';

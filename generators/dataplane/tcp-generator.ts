@@ -14,6 +14,7 @@ import { BrokenLog, brokenLogCreate } from './broken-log';
 import { FrameShape } from './frame-shape';
 import { ipv4ChecksumOf } from './frame-template';
 import { LateTimers, lateTimersCreate } from './late-timers';
+import { lossWatchOffer } from './loss-watch';
 import { receive } from './tcp-receive';
 import { sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
@@ -105,6 +106,7 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.stopPs = i64.MAX_VALUE;
   app.horizonPs = i64.MAX_VALUE;
   app.nextEventPs = 0;
+  lossWatchOffer(app);
   return app;
 }
 

@@ -45,6 +45,20 @@ export function receive(app: TcpGenerator, packet: Packet): void {
   handleSegment(app, connection, toServer, flags, number & 3, wasSentBefore(ip + IPV4_BYTES), nowPs);
 }
 
+/** The connection under way whose packet this is, from its inner IPv4 header on, undamaged or not; null if it is none. */
+export function connectionOf(app: TcpGenerator, ip: usize): Connection | null {
+  const words = turnWords(v128.load(ip + IPV4_BYTES, 4));
+  const bytes = v128.load(ip + IPV4_CHECKSUM_OFFSET);
+  let ends = readEnds(bytes, false);
+  const toServer = isServer(app, <u32>(i64x2.extract_lane(ends, 1) >> 16));
+  if (!toServer) ends = readEnds(bytes, true);
+  const number = <u32>(toServer ? i32x4.extract_lane(words, 0) : i32x4.extract_lane(words, 1));
+  const slot = (number >> 2) & CONNECTION_MASK;
+  if (slot >= app.connections.fresh) return null;
+  const connection = connectionAt(app, slot);
+  return isNotMeant(app, connection, number) | endsDiffer(ends, endsOf(connection)) ? null : connection;
+}
+
 /** Reads the frame and compares: for debug builds. */
 function isAsRead(packet: Packet, connection: Connection, toServer: bool, flags: u32): bool {
   const isGood = parseTunnel(packet.frame, packet.frameBytes) == DropReason.none && headers.protocol == PROTOCOL_TCP && innerTcpChecksumIsGood();

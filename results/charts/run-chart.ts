@@ -57,7 +57,10 @@ function timelinePanels({ faults = [] }: Pick<Measured, 'faults'>) {
   const width = isNarrow ? RUN_CHART_WIDTH / 2 : RUN_CHART_WIDTH;
   const height = isNarrow ? TIMELINE_HEIGHT_NARROW : TIMELINE_HEIGHT;
   return shown.map((fault, place) => ({
-    configuration: timelineChart(fault, { packetsMax, isNarrow }),
+    configuration: timelineChart(fault, {
+      ...{ packetsMax, isNarrow },
+      nextAtNs: faults[place + 1]?.atNs,
+    }),
     area: isNarrow
       ? { x: (place % 2) * width, y: Math.floor(place / 2) * height, width, height }
       : { x: 0, y: 0, width, height },

@@ -39,6 +39,23 @@ test.each([
   }
 });
 
+test.each<[string, { inOutage?: number; total?: number; nextAtNs?: number }, string]>([
+  ['all of it', {}, 'lost: 600'],
+  ['losses beside the outage', { total: 6_425 }, 'lost: 600 in the outage, 5,825 others'],
+  [
+    'an outage beyond the timeline',
+    { inOutage: 900, total: 900 },
+    'lost: 900 in the outage, 600 of them here',
+  ],
+  ['a next event within it', { total: 700, nextAtNs: 2.01e9 }, 'lost until the next event: 700'],
+  ['a next event after it', { nextAtNs: 3e9 }, 'lost: 600'],
+])('the legend has the figures of the text, and tells what is not drawn: %s', (_, given, label) => {
+  const { inOutage = 600, total = 600, nextAtNs } = given;
+  const lossy = { ...fault([2, 3]), packetsLost: { total, inOutage, atCards: 0, byPlace: [] } };
+  const { data } = timelineChart(lossy, { packetsMax: 900, isNarrow: true, nextAtNs });
+  expect(data.datasets[2]?.label).toBe(label);
+});
+
 test('a run that ended with the event has an empty chart', () => {
   const { data } = timelineChart(fault([], 0), { packetsMax: 0, isNarrow: false });
   expect(data.datasets.map(({ data: points }) => points)).toEqual([[], [], []]);

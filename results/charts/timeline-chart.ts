@@ -18,12 +18,14 @@ export interface TimelineOptions {
   packetsMax: number;
   /** Half the width of a page: titles are short. */
   isNarrow: boolean;
+  /** When the next event of the run happens, if there is one: what is lost from then on is that one's. */
+  nextAtNs?: number | undefined;
 }
 
 /** One event: packets offered, delivered and lost around it, in steps as wide as the bins they were counted in; time 0 is the event. */
 export function timelineChart(
   fault: FaultOutcome,
-  { packetsMax, isNarrow }: TimelineOptions,
+  { packetsMax, isNarrow, nextAtNs }: TimelineOptions,
 ): ChartConfiguration<'line', LinePoint[]> {
   const { timeline } = fault;
   const bins = shownBins(timeline);
@@ -35,7 +37,7 @@ export function timelineChart(
         { label: 'offered', data: line(timeline.sentPackets), ...lineStyle(Palette.black, [6, 4]) },
         { label: 'delivered', data: line(timeline.deliveredPackets), ...lineStyle(Palette.blue, []) },
         {
-          ...{ label: `lost: ${whole(fault.packetsLost.total)}`, data: line(timeline.lostPackets) },
+          ...{ label: lossLabel(fault, bins, nextAtNs), data: line(timeline.lostPackets) },
           ...lineStyle(Palette.vermillion, []),
           backgroundColor: translucent(Palette.vermillion),
           fill: 'origin',
@@ -78,6 +80,26 @@ export function packetsMaxOf(faults: readonly FaultOutcome[]): number {
 function titleOf({ kind, place, atNs, outageNs }: FaultOutcome, isNarrow: boolean): string {
   const what = `${kind} ${place} at ${formatDurationNs(atNs)}`;
   return isNarrow ? what : `${what}: outage of ${formatDurationNs(outageNs)}`;
+}
+
+/** The figures of the text; what is not drawn is told. */
+function lossLabel(
+  { atNs, packetsLost, timeline }: FaultOutcome,
+  bins: number,
+  nextAtNs: number | undefined,
+): string {
+  const { startNs, binNs, lostPackets } = timeline;
+  const { total, inOutage = total } = packetsLost;
+  if (nextAtNs !== undefined && nextAtNs - atNs < startNs + bins * binNs)
+    return `lost until the next event: ${whole(total)}`;
+  const own = lostPackets.slice(Math.max(0, Math.round(-startNs / binNs)), bins);
+  const drawn = own.reduce((sum, lost) => sum + lost, 0);
+  const others = total - inOutage;
+  return [
+    `lost: ${whole(inOutage)}${others > 0 || drawn < inOutage ? ' in the outage' : ''}`,
+    ...(drawn < inOutage ? [`${whole(drawn)} of them here`] : []),
+    ...(others > 0 ? [`${whole(others)} others`] : []),
+  ].join(', ');
 }
 
 /** All that was recorded, but for a long quiet end. */

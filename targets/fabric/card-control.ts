@@ -27,8 +27,6 @@ export interface CardReports {
   alone(fnic: number): void;
   /** The card serves nothing any more. */
   out(): void;
-  /** It has a part again. */
-  back(): void;
 }
 
 /** What a card hears of another one, by any way and by way of each ToR, and by which ToRs it sends to that one. */
@@ -49,8 +47,6 @@ export class CardControl {
   /** Dead, or cut off from everybody: it takes nothing until the controller gives it parts anew. */
   private isOut = false;
   private isDead = false;
-  /** Without any part, since it was out. */
-  private isMissing = false;
   private hadLight = true;
   /** Counts how often it has forgotten its parts; each heartbeat says so, for others may not have missed it meanwhile. */
   private ownLife = 0;
@@ -118,10 +114,6 @@ export class CardControl {
   assign(fnic: number, role: CardRole, pathLength: number | undefined): void {
     const { card, fabric, tell } = this.options;
     const promoted = role.takesTraffic && !this.role(fnic).takesTraffic;
-    if (this.isMissing && (role.takesTraffic || role.peer !== undefined)) {
-      this.isMissing = false;
-      tell.back();
-    }
     this.roles[fnic] = role;
     fabric.setRole(card, fnic, role);
     this.announce(fnic, pathLength);
@@ -242,7 +234,6 @@ export class CardControl {
   private standAside(): void {
     const { card, fabric, tell } = this.options;
     this.isOut = true;
-    this.isMissing = true;
     this.ownLife++;
     tell.out();
     for (const [peer, monitor] of this.monitors.entries()) {

@@ -144,11 +144,7 @@ export class ControlPlane {
           this.controller.notify();
         },
         alone: (fnic) => copies.lose(fnic),
-        out: () => {
-          copies.miss(card);
-          this.controller.cardOut(card);
-        },
-        back: () => copies.regain(card),
+        out: () => this.controller.cardOut(card),
       },
     });
   }

@@ -46,17 +46,17 @@ class OccupiedTime<Member> {
 /** All that a log has noted. */
 export interface CopyReading {
   oneCopyNs: number;
+  /** Time in which the controller gave fNICs to fewer cards than there are. */
   fewerCardsNs: number;
   /** Changes; all cards before the first one. */
   allocatable: readonly AllocatableCards[];
   copies: CopyRecord[];
 }
 
-/** For how long some fNIC's flows had one copy only, or some card was missing, and how copies were made again. */
+/** For how long some fNIC's flows had one copy only, or fewer cards could be allocated, and how copies were made again. */
 export class CopyLog {
   private readonly copies: { record: CopyRecord; before: ChannelReading }[] = [];
   private readonly aloneFnics = new OccupiedTime<number>();
-  private readonly missingCards = new OccupiedTime<number>();
   private readonly allocatable: AllocatableCards[] = [];
 
   constructor(
@@ -71,15 +71,6 @@ export class CopyLog {
 
   gain(fnic: number): void {
     this.aloneFnics.delete(fnic, this.schedule.nowNs);
-  }
-
-  /** A card serves nothing from now on, and allocatable capacity is lower. */
-  miss(card: number): void {
-    this.missingCards.add(card, this.schedule.nowNs);
-  }
-
-  regain(card: number): void {
-    this.missingCards.delete(card, this.schedule.nowNs);
   }
 
   /** So many cards can be given fNICs to from now on, as the controller sees it. */
@@ -107,10 +98,18 @@ export class CopyLog {
     for (const copy of this.copies) if (copy.record.endedNs === undefined) this.update(copy);
     return {
       oneCopyNs: this.aloneFnics.totalNsAt(nowNs),
-      fewerCardsNs: this.missingCards.totalNsAt(nowNs),
+      fewerCardsNs: this.fewerCardsNs(nowNs),
       allocatable: this.allocatable,
       copies: this.copies.map(({ record }) => record),
     };
+  }
+
+  /** The same changes as `allocatable`, added up: the two can't tell different stories. */
+  private fewerCardsNs(nowNs: number): number {
+    return this.allocatable.reduce((sum, { atNs, cards }, index) => {
+      const untilNs = this.allocatable[index + 1]?.atNs ?? nowNs;
+      return cards < this.fabric.cardCount ? sum + untilNs - atNs : sum;
+    }, 0);
   }
 
   private update({ record, before }: { record: CopyRecord; before: ChannelReading }): void {
