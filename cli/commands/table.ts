@@ -54,6 +54,11 @@ export default class Table extends BaseCommand {
       default: 'on',
     }),
     ...SWEEP_FLAGS,
+    jobs: Flags.string({
+      char: 'j',
+      description:
+        'Table 6: runs at once. Default: one per core, and those that a last round would leave over.',
+    }),
   };
 
   async run(): Promise<TableReport> {

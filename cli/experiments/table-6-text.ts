@@ -99,7 +99,7 @@ function notes({ isPaperSize, isScaled, replication, showsBroken, rateCps, durat
   }
   if (!showsBroken) {
     lines.push(
-      'Connections that lost their way give up some 3 s later: these runs end before,',
+      'Connections that lost their way give up 5 s later: these runs end before,',
       'so they do not tell how many break.',
     );
   }

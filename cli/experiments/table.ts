@@ -1,14 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { usageError } from '../../core/errors.js';
 import { formatDurationNs, formatRate } from '../../core/units.js';
 import type { FigureData } from '../../results/figures/figure-data.js';
 import { table6Figure } from '../../results/figures/table-6.js';
 import type { Result } from '../../results/result.js';
 import { prepareFolder } from '../results-folder.js';
+import { evenJobs } from '../sweep/even-jobs.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import { writeFigure } from './figure-files.js';
 import { exitCodeFor, invalidLines, watchInvalid } from './invalid-trials.js';
 import { performTable4, type Table4Report } from './table-4.js';
-import { runTable6, type Table6, type Table6Flags } from './table-6.js';
+import { runTable6, type Table6, type Table6Flags, table6RunCount } from './table-6.js';
 import { renderTable6, TABLE6_CSV, table6Csv } from './table-6-text.js';
 import { writeFiles } from './written-files.js';
 
@@ -35,7 +37,8 @@ export async function performTable(
   if (tableOf(name) === '4') return { ...performTable4(flags), exitCode: 0 };
   const { out } = flags;
   if (out !== undefined) prepareFolder(out, '--out');
-  const { table, invalid } = await runSweep(flags, options, async (pool) => {
+  const jobs = flags.jobs ?? `${evenJobs(table6RunCount(flags), availableParallelism())}`;
+  const { table, invalid } = await runSweep({ ...flags, jobs }, options, async (pool) => {
     const watched = watchInvalid(pool);
     return { table: await runTable6(watched, flags), invalid: watched.invalid() };
   });
