@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { adviseHugePages } from '../core/huge-pages.js';
 import { packagePath } from '../core/package-path.js';
 import { formatBytes } from '../core/units.js';
 import { TARGETS } from '../targets/target-url.js';
@@ -54,6 +55,7 @@ export function diagnose({ resultsFolder }: { resultsFolder: string }): Diagnosi
     checkDataPlane(),
     checkCores(),
     checkMemory(),
+    checkHugePages(),
     checkResultsFolder(resultsFolder),
     checkTshark(),
   ];
@@ -143,6 +145,22 @@ function checkMemory(): Check {
     found: `${formatBytes(totalmem())}, ${formatBytes(freemem())} free`,
     neededFor: 'flow tables and packets under way',
     hint: enough ? '' : 'lower --rate if a trial ends for want of memory',
+  };
+}
+
+const HUGE_PAGES_POLICY = '/sys/kernel/mm/transparent_hugepage/enabled';
+
+function checkHugePages(): Check {
+  const asked = adviseHugePages(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }), 65_536);
+  const granted =
+    existsSync(HUGE_PAGES_POLICY) && !readFileSync(HUGE_PAGES_POLICY, 'utf8').includes('[never]');
+  const given = asked && granted;
+  return {
+    name: 'huge pages',
+    state: given ? 'ok' : 'limited',
+    found: given ? 'yes' : 'no',
+    neededFor: 'speed only: a trial takes some 6% less time',
+    hint: given ? '' : `on Linux, install optional dependencies, and let ${HUGE_PAGES_POLICY} be madvise`,
   };
 }
 

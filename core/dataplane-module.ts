@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { instantiate } from '../dist/dataplane.js';
 import { usageError } from './errors.js';
+import { adviseHugePages } from './huge-pages.js';
 import { packagePath } from './package-path.js';
 import { formatBytes } from './units.js';
 
@@ -58,6 +59,7 @@ export function loadDataPlane({
     modules.delete(path);
   }
   const memory = new WebAssembly.Memory({ initial: PAGE_COUNT_START, maximum: PAGE_COUNT_MAX, shared: true });
+  adviseHugePages(memory, PAGE_COUNT_MAX * PAGE_BYTES);
   const abort = (message: number, file: number, line: number, column: number): never => {
     const text = (address: number) => readString(memory, address >>> 0);
     throw new Error(`data plane: ${text(message) || 'assertion failed'} at ${text(file)}:${line}:${column}`);

@@ -1,10 +1,23 @@
-// Builds everything into dist/: the data plane (release and debug) by asc, the control plane by tsc, and a stamp that says what was built.
+// Builds everything into dist/: the data plane (release and debug) by asc, the release once more by wasm-opt, the control plane by tsc, and a stamp that says what was built.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeBuildStamp } from './build-stamp.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+// Functions below these sizes, in binaryen's units, become part of their callers, those that neither call nor loop below the second: a call
+// costs saving and reloading what the caller keeps in registers (docs/decisions/0020-huge-pages.md).
+const INLINED_SIZE_MAX = 400;
+const INLINED_LEAF_SIZE_MAX = 600;
+const FEATURES = [
+  'simd',
+  'threads',
+  'bulk-memory',
+  'sign-ext',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+];
 
 function run(script, args) {
   const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
@@ -16,5 +29,21 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
 for (const target of ['release', 'debug'])
   run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
+optimise('dist/dataplane.wasm');
 run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']);
 writeBuildStamp(root);
+
+/** Optimises a module once more, in place, with its source map. */
+function optimise(module) {
+  run('node_modules/binaryen/bin/wasm-opt', [
+    module,
+    ...FEATURES.map((feature) => `--enable-${feature}`),
+    `--always-inline-max-function-size=${INLINED_SIZE_MAX}`,
+    `--flexible-inline-max-function-size=${INLINED_LEAF_SIZE_MAX}`,
+    '-O4',
+    `--input-source-map=${module}.map`,
+    `--output-source-map=${module}.map`,
+    '--output-source-map-url=./dataplane.wasm.map',
+    `--output=${module}`,
+  ]);
+}
