@@ -39,6 +39,8 @@ export interface LoadOptions {
   path?: string;
   /** Whether all code is compiled and optimised before the first call, or as it is used: under the wall clock that would be lateness. */
   compiles?: 'before' | 'meanwhile';
+  /** See `adviseHugePages`. Not for tables of which a run touches a record here and there: each would cost a page. */
+  hugePages?: boolean;
 }
 
 /** By path. */
@@ -52,6 +54,7 @@ export function loadDataPlane({
   build = 'release',
   path = pathOf(build),
   compiles = 'meanwhile',
+  hugePages = true,
 }: LoadOptions = {}): DataPlane {
   if (compiles === 'before') {
     setFlagsFromString('--no-wasm-lazy-compilation');
@@ -59,7 +62,7 @@ export function loadDataPlane({
     modules.delete(path);
   }
   const memory = new WebAssembly.Memory({ initial: PAGE_COUNT_START, maximum: PAGE_COUNT_MAX, shared: true });
-  adviseHugePages(memory, PAGE_COUNT_MAX * PAGE_BYTES);
+  if (hugePages) adviseHugePages(memory, PAGE_COUNT_MAX * PAGE_BYTES);
   const abort = (message: number, file: number, line: number, column: number): never => {
     const text = (address: number) => readString(memory, address >>> 0);
     throw new Error(`data plane: ${text(message) || 'assertion failed'} at ${text(file)}:${line}:${column}`);

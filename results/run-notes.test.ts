@@ -156,7 +156,7 @@ describe('retransmissions that were still due', () => {
 
   test('are told with the time after which a connection is given up', () => {
     const texts = runNotes(resultWith({ packets, connections: UNSETTLED })).map(({ text }) => text);
-    expect(texts[1]).toContain('shorter than the 5.00 s for which a connection may try');
+    expect(texts[1]).toContain('shorter than the 5.00 s for which a packet may be sent again');
   });
 });
 

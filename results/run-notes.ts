@@ -118,7 +118,7 @@ function waitingNote(
   const limit = formatDurationNs(giveUpNs);
   return {
     kind: 'waiting',
-    text: `retransmissions were still due at the end: the run is shorter than the ${limit} for which a connection may try, so what is open may yet complete or break`,
+    text: `retransmissions were still due at the end: the run is shorter than the ${limit} for which a packet may be sent again, so what is open may yet complete or break`,
   };
 }
 

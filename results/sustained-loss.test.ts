@@ -45,6 +45,10 @@ describe('loss in the long run', () => {
     ['queues that have settled', [100, 400, 600, 700, 750, 760, 770, 775, 772, 770, 774, 771]],
     ['scatter', [500, 510, 480, 530, 500, 490, 520, 560, 540, 545, 550, 520]],
     ['queues that shrink', ramp(90_000, -4000)],
+    [
+      'a queue near the knee that goes up and down',
+      [900, 400, 1500, 2600, 900, 600, 1900, 700, 2400, 1300, 800, 3100],
+    ],
     ['nothing open', ramp(0, 0)],
     ['no intervals', []],
     ['too few intervals to tell', ramp(500, 18_000, 7)],

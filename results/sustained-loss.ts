@@ -9,7 +9,8 @@ const SCATTER = 3;
  * The share of packets that would be lost if the second half of a run went on for ever: those dropped, and one for each connection by which the
  * target's queues grew until the end. Long queues hold what a target cannot do for the first second or more of an overload, so that the loss of
  * a short run (`packets.lossRatio`) says nothing of a long one, however far beyond its capacity the target is. 0 where both are 0; a run of
- * few intervals, or one in which connections wait by themselves for half of it, has its dropped packets only. Derived.
+ * few intervals, or one in which connections wait by themselves for half of it, has its dropped packets only. Derived. In a run that goes on after the first
+ * retransmission time-out, connections that come again and complete hide as much growth; queues that are full by then do not grow.
  */
 export function sustainedLossRatio({
   input,
@@ -23,10 +24,21 @@ export function sustainedLossRatio({
     return dropped / sent;
 
   const waiting = waitingConnections(series);
-  const before = waiting[middle - 1] ?? 0;
-  const after = waiting.at(-1) ?? 0;
-  const isGrowing = after - before > SCATTER * Math.sqrt(Math.max(0, before) + Math.max(0, after));
-  return Math.min(1, (dropped + (isGrowing ? after - before : 0)) / sent);
+  const grown = isGrowing(waiting.slice(middle)) ? (waiting.at(-1) ?? 0) - (waiting[middle - 1] ?? 0) : 0;
+  return Math.min(1, (dropped + Math.max(0, grown)) / sent);
+}
+
+/**
+ * Whether no value of the second half is below any of the first, by more than chance: a queue that has settled near the knee scatters by as much as
+ * its mean, and up and down.
+ */
+function isGrowing(waiting: readonly number[]): boolean {
+  const half = Math.floor(waiting.length / 2);
+  const before = Math.max(...waiting.slice(0, half));
+  const after = Math.min(...waiting.slice(waiting.length - half));
+  const first = Math.max(0, waiting[0] ?? 0);
+  const last = Math.max(0, waiting.at(-1) ?? 0);
+  return after >= before && last - first > SCATTER * Math.sqrt(first + last);
 }
 
 /** Connections under way at the end of each interval, but for those that wait for a timer because a packet was lost. */

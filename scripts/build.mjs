@@ -1,10 +1,16 @@
 // Builds everything into dist/: the data plane (release and debug) by asc, the release once more by wasm-opt, the control plane by tsc, and a stamp that says what was built.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeBuildStamp } from './build-stamp.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+// Of the binaryen that asc itself uses, wherever npm has put it.
+const asc = createRequire(createRequire(import.meta.url).resolve('assemblyscript/package.json'));
+const wasmOpt = join(dirname(asc.resolve('binaryen/package.json')), 'bin', 'wasm-opt');
 
 // Functions below these sizes, in binaryen's units, become part of their callers, those that neither call nor loop below the second: a call
 // costs saving and reloading what the caller keeps in registers (docs/decisions/0020-huge-pages.md).
@@ -35,7 +41,7 @@ writeBuildStamp(root);
 
 /** Optimises a module once more, in place, with its source map. */
 function optimise(module) {
-  run('node_modules/binaryen/bin/wasm-opt', [
+  run(wasmOpt, [
     module,
     ...FEATURES.map((feature) => `--enable-${feature}`),
     `--always-inline-max-function-size=${INLINED_SIZE_MAX}`,

@@ -29,7 +29,7 @@ export interface FindGoal extends GoalResult {
   lossRatio: number;
   /** For which most packets were dropped at the upper bound. */
   upperDropReason?: string;
-  /** Nothing was dropped there yet, but queues grew until the trial's end. */
+  /** Little or nothing was dropped there yet, but queues grew until the trial's end. */
   upperHasGrowingQueues?: true;
 }
 
@@ -143,9 +143,13 @@ function goalOf(goal: SearchGoal<FindTrial>, result: GoalResult | undefined, kno
   };
 }
 
+/** Queues that grow are the reason where little of what is lost in the long run was dropped within the trial. */
+const GROWTH_SHARE = 2;
+
 /** Why the upper bound fails, where losses tell. */
 function reasonOf({ dropReason, losses }: KeptFindTrial) {
-  if (losses.packets === 0 && (losses.sustained ?? 0) > 0) return { upperHasGrowingQueues: true as const };
+  const { packets = 0, sustained = 0 } = losses;
+  if (sustained > GROWTH_SHARE * packets) return { upperHasGrowingQueues: true as const };
   return dropReason === undefined ? {} : { upperDropReason: dropReason };
 }
 

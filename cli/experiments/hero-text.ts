@@ -44,7 +44,7 @@ export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: 
 function renderCharacterisation({ limits, steps }: Characterisation, stepNs: number): string {
   const rows = limits.map((limit) => [limit.label, limitText(limit)]);
   const tried = [
-    ['offered', 'completed', 'lost', ''],
+    ['offered', 'completed', 'lost in the long run', ''],
     ...steps.map(({ offeredCps, achievedCps, lossRatio, invalidReasons }) => [
       formatLoad(offeredCps, 'cps'),
       formatLoad(achievedCps, 'cps'),

@@ -212,7 +212,7 @@ function powerTable(
     row('power', 'watts', (value) => `${value} W`),
     row('packets/s, one card', 'pps', (value) => formatRate(value, 'pps')),
     row(`connections/s of ${flags.rate} offered`, 'achievedCps', (value) => formatRate(value, 'cps')),
-    ['  packets lost there', ...states.map(({ lossRatio }) => formatRatio(lossRatio))],
+    ['  lost there in the long run', ...states.map(({ lossRatio }) => formatRatio(lossRatio))],
     row(`SYN to SYN-ACK at ${flags['latency-rate']}`, 'synToSynAckNs', formatDurationNs),
     row('  p99', 'synToSynAckP99Ns', formatDurationNs),
     row('  ping-pong', 'pingPongNs', formatDurationNs),

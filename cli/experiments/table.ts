@@ -6,7 +6,7 @@ import { table6Figure } from '../../results/figures/table-6.js';
 import type { Result } from '../../results/result.js';
 import { prepareFolder } from '../results-folder.js';
 import { evenJobs } from '../sweep/even-jobs.js';
-import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
+import { JOBS_MAX, runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import { writeFigure } from './figure-files.js';
 import { exitCodeFor, invalidLines, watchInvalid } from './invalid-trials.js';
 import { performTable4, type Table4Report } from './table-4.js';
@@ -37,7 +37,7 @@ export async function performTable(
   if (tableOf(name) === '4') return { ...performTable4(flags), exitCode: 0 };
   const { out } = flags;
   if (out !== undefined) prepareFolder(out, '--out');
-  const jobs = flags.jobs ?? `${evenJobs(table6RunCount(flags), availableParallelism())}`;
+  const jobs = flags.jobs ?? `${Math.min(JOBS_MAX, evenJobs(table6RunCount(flags), availableParallelism()))}`;
   const { table, invalid } = await runSweep({ ...flags, jobs }, options, async (pool) => {
     const watched = watchInvalid(pool);
     return { table: await runTable6(watched, flags), invalid: watched.invalid() };

@@ -29,7 +29,7 @@ export interface SweepOptions {
 
 const LIVE_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 1000;
-const JOBS_MAX = 256;
+export const JOBS_MAX = 256;
 
 /**
  * Runs the work of a command that needs many trials: a pool of them, one progress display, and an end at Ctrl-C, or when

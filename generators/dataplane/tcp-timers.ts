@@ -32,7 +32,8 @@ const TICKS_LEVEL_BITS: i64 = 3;
 
 /**
  * Sets the waits of a packet that is sent again until it is answered: each is twice the one before (RFC 6298, 5.5), and the one in which the user
- * time-out (RFC 5482) comes, counted from the first sending, ends with it, as in Linux (tcp_clamp_rto_to_user_timeout).
+ * time-out (RFC 5482) comes, counted from the first sending, ends with it, as in Linux (tcp_clamp_rto_to_user_timeout). Coarse timers add what they are late;
+ * a server whose client sends its FIN again begins the present wait anew.
  * @param turnaroundPs from a timer's end until the packet leaves
  * @param userTimeoutPs above zero
  * @returns how often the packet may be sent again, at most `retransmissionCountMax` times
