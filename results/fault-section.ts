@@ -54,8 +54,8 @@ function lossTexts({
 }
 
 /** Of the connections that lost a packet after the event. */
-function flowText({ broken, stalled, recovered }: FaultOutcome['flows']): string {
-  const waiting = stalled - recovered - broken;
+function flowText({ broken, brokenOfStalled = broken, stalled, recovered }: FaultOutcome['flows']): string {
+  const waiting = stalled - recovered - brokenOfStalled;
   const still = waiting > 0 ? `, ${whole(waiting)} waited still at the end` : '';
   return `${counted(stalled, 'connection')} stalled, ${whole(recovered)} went on again, ${whole(broken)} broke${still}`;
 }

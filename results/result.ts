@@ -208,9 +208,10 @@ export interface FaultOutcome {
   packetsLost: FaultLosses;
   /**
    * Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. They count for
-   * the event after which they lost the packet that they waited for, whenever in the run they sent it again, broke or completed.
+   * the event after which they lost the packet that they waited for, whenever in the run they sent it again, broke or completed. A connection can
+   * break without having waited; `brokenOfStalled`, absent in older results, are those that broke and had.
    */
-  flows: { underWay: number; broken: number; stalled: number; recovered: number };
+  flows: { underWay: number; broken: number; brokenOfStalled?: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
 }
 

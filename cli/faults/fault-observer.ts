@@ -104,6 +104,7 @@ export class FaultObserver {
     const counter = (which: LossCounter) => Number(counters[(index + 1) * LOSS_COUNTER_COUNT + which]);
     return {
       broken: counter(LossCounter.broken),
+      brokenOfStalled: counter(LossCounter.brokenOfStalled),
       stalled: counter(LossCounter.stalled),
       recovered: counter(LossCounter.recovered),
     };

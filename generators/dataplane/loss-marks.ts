@@ -60,7 +60,9 @@ export function lossMarkClose(connection: Connection): void {
 export function lossMarkBreak(connection: Connection): void {
   if (marks == 0) return;
   countLoss(connection, LossCounter.broken, 1);
-  if (connection.seen & <u8>STALLED) countLoss(connection, LossCounter.recovered, -1);
+  if (!(connection.seen & <u8>STALLED)) return;
+  countLoss(connection, LossCounter.brokenOfStalled, 1);
+  countLoss(connection, LossCounter.recovered, -1);
 }
 
 /** Counts those that wait still, at the end of a run. */
