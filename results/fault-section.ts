@@ -44,7 +44,7 @@ function lossTexts({
   outageNs,
 }: Pick<FaultOutcome, 'packetsLost' | 'recoveryNs' | 'outageNs'>): string[] {
   const lost = `${packets(total)} lost (${whole(atCards)} at cards)`;
-  if (inOutage === 0) return [`${lost} by connections that wait since an earlier event: no outage`];
+  if (inOutage === 0) return [`${lost}, none in an outage: denied, or of who waits since an earlier event`];
   return [
     `${lost}, recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
     ...(inOutage === total

@@ -201,8 +201,8 @@ export interface FaultOutcome {
   /** Derived from loss: packets lost in the outage over packets offered per second (RFC 6413, packet-loss-based convergence). */
   recoveryNs: number;
   /**
-   * Observed: from the first packet lost to the last one before 50 ms without a loss. What is lost later, as when the time-outs of many
-   * connections end together, is in `packetsLost` and no outage.
+   * Observed: from the first to the last packet of the burst, without 50 ms of quiet, in which most are lost. What is lost besides, as when the
+   * time-outs of many connections end together, or what a policy denies, is in `packetsLost` and no outage.
    */
   outageNs: number;
   packetsLost: FaultLosses;

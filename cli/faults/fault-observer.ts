@@ -110,7 +110,7 @@ export class FaultObserver {
     };
   }
 
-  /** From the first packet lost since the last event to the last one before it was quiet. */
+  /** The burst since the last event in which most packets were lost, from its first to its last one. */
   private outage(): Outage {
     const { exports } = this.bed.testbed;
     const lastedPs = Number(exports.outageLastPs() - exports.outageFirstPs());
