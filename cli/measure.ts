@@ -62,7 +62,7 @@ export function measure(
     durationNs: ranNs,
     offered: rates(due, within.sent, within.backgroundDue),
     achieved: rates(within.completed, within.delivered, within.backgroundDelivered),
-    connections: connectionLedger(counted, Number(exports.brokenUnanswered())),
+    connections: connectionLedger(counted, generator.brokenUnanswered()),
     packets,
     latencyNs: {
       synToSynAck: latency([generator.synToSynAck]),

@@ -75,6 +75,8 @@ export interface TcpGenerator {
   /** The first broken connections, and how many there were of each fNIC. */
   broken(): BrokenReading[];
   brokenByFnic(): number[];
+  /** Broken connections whose clients never had an answer to their SYN. */
+  brokenUnanswered(): number;
   read(): GeneratorReading;
 }
 
@@ -145,6 +147,7 @@ export function createTcpGenerator(
     forgo: (untilPs) => exports.tcpGeneratorForgo(app, untilPs),
     setOutput: (fnic, port, { toTarget }) => exports.tcpGeneratorSetOutput(app, fnic, port, toTarget),
     broken: () => readBroken(testbed, app),
+    brokenUnanswered: () => Number(exports.tcpGeneratorBrokenUnanswered(app)),
     brokenByFnic: () =>
       [...testbed.counters(exports.tcpGeneratorBrokenByFnic(app), profile.fnicCount)].map(Number),
     read: () => read(testbed, app),

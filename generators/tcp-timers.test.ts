@@ -134,6 +134,7 @@ describe('a time-out that comes within a wait ends it', () => {
     bench.setDown(true);
     bench.runTo(1e9);
     expect(bench.generator.broken().map(({ atNs }) => atNs)).toEqual([6e6]);
+    expect(bench.generator.brokenUnanswered()).toBe(0);
     expect(bench.generator.read()).toMatchObject({ retransmittedFin: 2, brokenTimeout: 1 });
   });
 
@@ -207,6 +208,7 @@ describe('which connections broke', () => {
     bench.runTo(1e9);
     expect(bench.generator.broken()).toHaveLength(1000);
     expect(bench.generator.brokenByFnic()).toEqual(Array.from({ length: 16 }, () => 100));
+    expect(bench.generator.brokenUnanswered()).toBe(1600);
   });
 
   test('none', () => {

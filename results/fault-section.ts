@@ -44,7 +44,7 @@ function lossTexts({
   outageNs,
 }: Pick<FaultOutcome, 'packetsLost' | 'recoveryNs' | 'outageNs'>): string[] {
   const lost = `${packets(total)} lost (${whole(atCards)} at cards)`;
-  if (inOutage === 0) return [`${lost} by connections that wait since an earlier event: no outage`];
+  if (inOutage === 0) return [`${lost}, none in an outage: denied, or of who waits since an earlier event`];
   return [
     `${lost}, recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
     ...(inOutage === total
@@ -54,8 +54,8 @@ function lossTexts({
 }
 
 /** Of the connections that lost a packet after the event. */
-function flowText({ broken, stalled, recovered }: FaultOutcome['flows']): string {
-  const waiting = stalled - recovered - broken;
+function flowText({ broken, brokenOfStalled = broken, stalled, recovered }: FaultOutcome['flows']): string {
+  const waiting = stalled - recovered - brokenOfStalled;
   const still = waiting > 0 ? `, ${whole(waiting)} waited still at the end` : '';
   return `${counted(stalled, 'connection')} stalled, ${whole(recovered)} went on again, ${whole(broken)} broke${still}`;
 }

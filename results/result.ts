@@ -201,16 +201,17 @@ export interface FaultOutcome {
   /** Derived from loss: packets lost in the outage over packets offered per second (RFC 6413, packet-loss-based convergence). */
   recoveryNs: number;
   /**
-   * Observed: from the first packet lost to the last one before 50 ms without a loss. What is lost later, as when the time-outs of many
-   * connections end together, is in `packetsLost` and no outage.
+   * Observed: from the first to the last packet of the burst, without 50 ms of quiet, in which most are lost. What is lost besides, as when the
+   * time-outs of many connections end together, or what a policy denies, is in `packetsLost` and no outage.
    */
   outageNs: number;
   packetsLost: FaultLosses;
   /**
    * Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. They count for
-   * the event after which they lost the packet that they waited for, whenever in the run they sent it again, broke or completed.
+   * the event after which they lost the packet that they waited for, whenever in the run they sent it again, broke or completed. A connection can
+   * break without having waited; `brokenOfStalled`, absent in older results, are those that broke and had.
    */
-  flows: { underWay: number; broken: number; stalled: number; recovered: number };
+  flows: { underWay: number; broken: number; brokenOfStalled?: number; stalled: number; recovered: number };
   timeline: FaultTimeline;
 }
 

@@ -49,3 +49,14 @@ test('a stored run with faults tells what `faults` told: outage, stalls, copies'
   expect(text).toContain("one copy only for 500 ms, of some fNIC's connections");
   expect(text).toContain('cards to allocate 1 from 1.000 s on: fewer than all for 400 ms');
 });
+
+test.each([
+  ['broke without having stalled', { broken: 9, brokenOfStalled: 0 }, '9 broke, 1 waited still at the end'],
+  ['broke of those that stalled', { broken: 9, brokenOfStalled: 1 }, '9 broke'],
+])('who waits still is told when others %s', (_, broken, told) => {
+  const [fault] = PLAYED.measured.faults;
+  const faults = fault === undefined ? [] : [{ ...fault, flows: { ...fault.flows, ...broken } }];
+  const played = { ...PLAYED, measured: { ...PLAYED.measured, faults } };
+  const text = renderSummary(played, { columns: 80, color: false }).replace(/\s+/g, ' ');
+  expect(text).toContain(`40 connections stalled, 39 went on again, ${told} `);
+});

@@ -117,7 +117,11 @@ const STATES: Record<FaultAction['kind'], { from: boolean; to: boolean; expected
   },
 };
 
-/** What is cut can't be cut, and what runs can't be revived: an event that changes nothing is a slip of the pen, not a fault. */
+/**
+ * What is cut can't be cut, and what was not killed can't be revived: a second cut, kill, mute or pause, undoing what was not done, and a switchover
+ * of a killed card are slips of the pen, not faults. Other events that change nothing are let through: what they do hangs on the run, as with a
+ * second switchover, a mute or cut at a killed ToR, or a switchover while the controller is paused.
+ */
 function checkStates(events: readonly FaultEvent[], document: YamlDocument): void {
   /** Places that are not as at the start, and the event that made them so. */
   const changed = new Map<string, number>();

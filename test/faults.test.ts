@@ -100,6 +100,18 @@ test('connections count for the event after which they lost a packet, however mu
   expect(revive.flows).toMatchObject({ stalled: 0, recovered: 0, broken: 0 });
 });
 
+test('what a policy denies is lost in no outage, and no connection of it counts for an event', async () => {
+  const measured = await play('card1-down', { acl: 'examples/acl.yaml', rate: '30k' });
+  const { connections, packets } = measured;
+  const { flows, outageNs, packetsLost } = only(measured);
+  const denied = packets.dropped.byReason.aclDenied ?? 0;
+  expect(denied).toBeGreaterThan(1000);
+  expect(connections.broken.total).toBeGreaterThan(1000);
+  expect(flows).toMatchObject({ broken: 0, recovered: flows.stalled });
+  expect(outageNs).toBeLessThan(50e6);
+  expect(packetsLost.inOutage).toBe(packets.dropped.total - denied);
+});
+
 test('a link that flaps breaks nothing, and each event has its losses', async () => {
   const measured = await play('link-flap');
   expect(measured.faults?.map(({ kind }) => kind)).toEqual(['cut', 'join', 'cut', 'join', 'cut', 'join']);

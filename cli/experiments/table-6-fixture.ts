@@ -6,10 +6,15 @@ interface Lost {
   atCards: number;
   broken?: number;
   outageNs?: number;
+  /** Of those lost; all of them unless told otherwise. */
+  inOutage?: number;
 }
 
 /** A made-up run of 1.08G packets, in which so many are lost. */
-export function faultRun(id: string, { lost, atCards, broken = 0, outageNs = 5e6 }: Lost): Result {
+export function faultRun(
+  id: string,
+  { lost, atCards, broken = 0, outageNs = 5e6, inOutage = lost }: Lost,
+): Result {
   const result = exampleResult({ id });
   const { measured } = result;
   const byPlace = [
@@ -30,7 +35,7 @@ export function faultRun(id: string, { lost, atCards, broken = 0, outageNs = 5e6
       faults: [
         {
           ...{ kind: 'cut', place: 'tor1-card1', atNs: 20e9, recoveryNs: (lost / 18e6) * 1e9, outageNs },
-          packetsLost: { total: lost, atCards, byPlace },
+          packetsLost: { total: lost, inOutage, atCards, byPlace },
           flows: { underWay: 240_000, broken, stalled: lost, recovered: lost - broken },
           timeline: { startNs: 0, binNs: 1e5, sentPackets: [], deliveredPackets: [], lostPackets: [] },
         },

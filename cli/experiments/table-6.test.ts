@@ -88,6 +88,30 @@ describe('the table', () => {
     expect(text).toMatch(/these runs' 1\.00 Mcps/);
   });
 
+  test.each([
+    [6e9, 1.04, true],
+    [6e9, 1.06, false],
+    [60e9, 1.06, false],
+  ])(
+    'of runs of %d ns that lose %f times what outages cost is scaled: %s',
+    (durationNs, excess, isScaled) => {
+      const inOutage = Math.round(102_000 / excess);
+      const lossy = table6Of([THREE[0] ?? [], [run('b1', { lost: 102_000, atCards: 238, inOutage })], []], {
+        ...SETTINGS,
+        durationNs,
+      });
+      const isCompared = isScaled || durationNs === 60e9;
+      for (const scenario of [0, 1]) {
+        expect(rowOf(lossy, scenario, 'lost').isScaled).toBe(isScaled);
+        expect(rowOf(lossy, scenario, 'lost').deviation !== undefined).toBe(isCompared);
+        expect(rowOf(lossy, scenario, 'recovery').deviation).toBeDefined();
+      }
+      const text = renderTable6(lossy);
+      expect(text.includes('nothing is lost but around the event')).toBe(isScaled);
+      expect(text.includes('lost outside of outages')).toBe(!isCompared);
+    },
+  );
+
   test('names what DASH asks besides, with the command that measures it', () => {
     expect(renderTable6(table)).toContain('not measured here: npm run bench -- --only bulk-sync');
   });

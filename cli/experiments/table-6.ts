@@ -31,6 +31,8 @@ export interface Table6 {
   showsBroken: boolean;
   /** The rate is the paper's, with replication: shares of all packets may stand beside its own. */
   isPaperSize: boolean;
+  /** Runs are of the paper's length, or lose in their outages only: shares can be those of 60 s. */
+  isPaperLength: boolean;
   /** Runs are not of the paper's length, and shares are derived: what a run lost, of all that is sent in 60 s at its rate. Nothing is lost but around the event. */
   isScaled: boolean;
   scenarios: Table6Scenario[];
@@ -81,6 +83,8 @@ const GIVEN_UP_NS = 5.3e9;
 /** Of a run, no event comes before this share. */
 const SETTLED_SHARE = 0.1;
 const PAPER_DURATION_S = 'fault-duration';
+/** Packets lost over packets lost in outages: above it, a load is lost all the time, and more in a longer run. */
+const LOST_OVER_OUTAGES_MAX = 1.05;
 const FULL = { duration: '60s', repeat: '3' };
 const QUICK = { duration: '6s', repeat: '1' };
 
@@ -227,7 +231,9 @@ export function table6Of(
   const { rateCps, durationNs, replication } = settings;
   const isPaperSize = replication && rateCps === paperNumber('fault-cps').stated.value;
   const lengthRatio = durationNs / (paperNumber(PAPER_DURATION_S).stated.value * 1e9);
-  const isScaled = replication && lengthRatio !== 1;
+  const losesInOutagesOnly = results.flat().every(isLostInOutages);
+  const isPaperLength = lengthRatio === 1 || losesInOutagesOnly;
+  const isScaled = replication && lengthRatio !== 1 && losesInOutagesOnly;
   const shareScale = isScaled ? lengthRatio : 1;
   const showsBroken = durationNs - eventNs(durationNs) >= GIVEN_UP_NS;
   const scenarios = SCENARIOS.map((scenario, place): Table6Scenario => {
@@ -238,23 +244,25 @@ export function table6Of(
       rows:
         runs.length === 0
           ? []
-          : rowsOf(scenario, runs, { isPaperSize, replication, showsBroken, shareScale }),
+          : rowsOf(scenario, runs, { isPaperSize, isPaperLength, replication, showsBroken, shareScale }),
       bars: runs.length === 0 ? [] : [dashBar(scenario, runs)],
       runIds: runs.map(({ id }) => id),
     };
   });
   return {
-    ...{ table: '6', ...settings, isPaperSize, isScaled, showsBroken, scenarios },
+    ...{ table: '6', ...settings, isPaperSize, isPaperLength, isScaled, showsBroken, scenarios },
     measuredElsewhere: MEASURED_ELSEWHERE,
   };
 }
 
-type RowSettings = Pick<Table6, 'isPaperSize' | 'replication' | 'showsBroken'> & { shareScale: number };
+type RowSettings = Pick<Table6, 'isPaperSize' | 'isPaperLength' | 'replication' | 'showsBroken'> & {
+  shareScale: number;
+};
 
 function rowsOf(
   scenario: ScenarioOf,
   runs: readonly Result[],
-  { isPaperSize, replication, showsBroken, shareScale }: RowSettings,
+  { isPaperSize, isPaperLength, replication, showsBroken, shareScale }: RowSettings,
 ): Table6Row[] {
   // Shares of broken connections are what the paper says of a pair that does not replicate; all else is of one that does.
   return QUANTITIES.filter(({ key }) => key !== 'broken-share' || !replication).map((quantity): Table6Row => {
@@ -274,7 +282,7 @@ function rowsOf(
     return {
       ...row,
       ...{ paperId, paper: number.stated.value },
-      ...((isShare && !isPaperSize) || (isBroken && !showsBroken)
+      ...((isShare && !(isPaperSize && isPaperLength)) || (isBroken && !showsBroken)
         ? {}
         : { deviation: deviationOf(number, ours) }),
     };
@@ -326,6 +334,11 @@ function lostNextHopDown({ measured: { packets, faults = [] } }: Result): number
 
 function outageNs({ measured: { faults = [] } }: Result): number {
   return Math.max(0, ...faults.map(({ outageNs }) => outageNs));
+}
+
+function isLostInOutages({ measured: { packets, faults = [] } }: Result): boolean {
+  const inOutages = total(faults, ({ packetsLost }) => packetsLost.inOutage ?? packetsLost.total);
+  return packets.dropped.total <= inOutages * LOST_OVER_OUTAGES_MAX;
 }
 
 function share(part: number, all: number): number {

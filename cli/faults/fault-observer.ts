@@ -104,12 +104,13 @@ export class FaultObserver {
     const counter = (which: LossCounter) => Number(counters[(index + 1) * LOSS_COUNTER_COUNT + which]);
     return {
       broken: counter(LossCounter.broken),
+      brokenOfStalled: counter(LossCounter.brokenOfStalled),
       stalled: counter(LossCounter.stalled),
       recovered: counter(LossCounter.recovered),
     };
   }
 
-  /** From the first packet lost since the last event to the last one before it was quiet. */
+  /** The burst since the last event in which most packets were lost, from its first to its last one. */
   private outage(): Outage {
     const { exports } = this.bed.testbed;
     const lastedPs = Number(exports.outageLastPs() - exports.outageFirstPs());

@@ -10,6 +10,8 @@ export class BrokenLog {
   records: usize;
   /** u64 by fNIC. */
   byFnic: usize;
+  /** Those whose clients never had an answer to their SYN. */
+  unansweredCount: u64;
 }
 
 export function brokenLogCreate(fnicCount: u32): BrokenLog {
@@ -19,15 +21,8 @@ export function brokenLogCreate(fnicCount: u32): BrokenLog {
   return log;
 }
 
-let unansweredCount: u64 = 0;
-
-/** Broken connections whose clients never had an answer to their SYN: of the one generator of TCP connections that a data plane has. */
-export function brokenUnanswered(): u64 {
-  return unansweredCount;
-}
-
 export function brokenLogNote(log: BrokenLog, connection: Connection, wasReset: bool, nowPs: i64): void {
-  if (connection.clientState == <u8>ClientState.synSent) unansweredCount++;
+  if (connection.clientState == <u8>ClientState.synSent) log.unansweredCount++;
   lossMarkBreak(connection);
   const counter = log.byFnic + (<usize>connection.fnic << 3);
   store<u64>(counter, load<u64>(counter) + 1);

@@ -1,7 +1,7 @@
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { ENDPOINT_BITS } from './endpoints';
 import { CONNECTION_BYTES, CONNECTION_COUNT_MAX, ClientState, TCP_PORT_COUNT_MAX } from './generator-layout';
-import { lossMarkClose } from './loss-marks';
+import { lossMarkClear, lossMarkClose } from './loss-marks';
 import { TimerNode } from './timers';
 
 /** The six packets of a connection, in the order of each sender. */
@@ -146,6 +146,7 @@ export function connectionTake(pool: ConnectionPool): Connection | null {
 
 export function connectionGive(pool: ConnectionPool, connection: Connection): void {
   if (connection.seen & <u8>STALLED) lossMarkClose(connection);
+  lossMarkClear(connection);
   connection.clientState = <u8>ClientState.free;
   connection.generation++;
   connection.clientTimerNext = pool.free;

@@ -68,9 +68,11 @@ export enum LossCounter {
   recovered = 1,
   /** Broke, whether or not they sent again. */
   broken = 2,
+  /** Of these, the ones that had sent a packet again. */
+  brokenOfStalled = 3,
 }
 
-export const LOSS_COUNTER_COUNT = 3;
+export const LOSS_COUNTER_COUNT = 4;
 /** Before the first event, and after each; what is lost after more events than that counts for the last one. */
 export const WATCHED_OUTAGE_COUNT = 1025;
 

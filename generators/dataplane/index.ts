@@ -13,7 +13,6 @@ import { Encapsulation, GeneratorCounter, TCP_PORT_COUNT_MAX } from './generator
 import { FrameTemplate, frameTemplateInit } from './tcp-template';
 import { TcpGenerator, count } from './tcp-generator';
 
-export { brokenUnanswered } from './broken-log';
 export { lossWatchEnd, lossWatchStart } from './loss-watch';
 export { tcpGeneratorCreate, tcpGeneratorSetTimers } from './tcp-generator';
 export * from './background-exports';
@@ -137,6 +136,11 @@ export function tcpGeneratorBrokenListed(app: TcpGenerator): u32 {
 /** u64 by fNIC. */
 export function tcpGeneratorBrokenByFnic(app: TcpGenerator): usize {
   return app.broken.byFnic;
+}
+
+/** Broken connections whose clients never had an answer to their SYN. */
+export function tcpGeneratorBrokenUnanswered(app: TcpGenerator): u64 {
+  return app.broken.unansweredCount;
 }
 
 export function tcpGeneratorOpen(app: TcpGenerator): u32 {

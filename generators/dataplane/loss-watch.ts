@@ -1,14 +1,16 @@
 import { DropReason } from '../../core/dataplane/contract';
 import { outageListen } from '../../core/dataplane/outage';
 import { Packet } from '../../core/dataplane/packet';
-import { lossMark, lossMarksEnd, lossMarksStart } from './loss-marks';
+import { lossMark, lossMarkDenied, lossMarksEnd, lossMarksStart } from './loss-marks';
 import { TcpGenerator } from './tcp-generator';
 import { connectionOf } from './tcp-receive';
 
 /** The generator of TCP connections that the data plane has. */
 let generator: usize = 0;
 
+/** Losses are watched of one generator: marks and counters know of no second one. */
 export function lossWatchOffer(app: TcpGenerator): void {
+  assert(generator == 0, 'a data plane has at most one generator of TCP connections');
   generator = changetype<usize>(app);
 }
 
@@ -25,13 +27,21 @@ export function lossWatchEnd(): void {
 }
 
 /**
- * Marks whoever lost the packet. What cards refuse of a connection whose state went in an earlier outage belongs to none: it is sent again and
- * again until the connection breaks, and has nothing to do with what happened last.
+ * Marks whoever lost the packet. What a policy denies is lost in no outage, and goes on for as long as somebody asks. What cards refuse of a
+ * connection that waits already belongs to none either: its state is gone, so it sends again and again until it breaks. That tells an earlier
+ * outage's losses only while waits are shorter than the gaps between events: a connection whose state went, and which sends the first time
+ * thereafter when the next event has come, counts for that one.
  */
 function judgeLostPacket(address: usize, reason: u32): bool {
   const packet = changetype<Packet>(address);
   const app = changetype<TcpGenerator>(generator);
-  if (packet.frameBytes != app.frameBytes) return true;
+  const isDenied = reason == DropReason.aclDenied;
+  if (packet.frameBytes != app.frameBytes) return !isDenied;
   const connection = connectionOf(app, packet.frame + app.innerIpOffset);
-  return connection == null || lossMark(connection) || reason != DropReason.noFlow;
+  if (connection == null) return !isDenied;
+  if (isDenied) {
+    lossMarkDenied(connection);
+    return false;
+  }
+  return lossMark(connection) || reason != DropReason.noFlow;
 }

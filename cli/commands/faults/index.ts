@@ -9,7 +9,7 @@ export default class Faults extends BaseCommand {
 
   static override description = [
     'Plays a scenario in the testbed of Figure 9a under the virtual clock: ToRs probe the cards and choose routes by AS path, cards exchange heartbeats and take over. Packets sent into a dead link or without a route are dropped there and counted by place and reason.',
-    'Two figures of how long it took: RECOVERY is derived from loss, packets lost in the outage over packets offered per second (RFC 6413, and what the paper states); OUTAGE is observed, from the first packet lost to the last one before 50 ms without a loss. A connection is BROKEN by a reset or when its time-out ends, STALLED when a packet of it had to be sent again; it counts for the event after which that packet was lost.',
+    'Two figures of how long it took: RECOVERY is derived from loss, packets lost in the outage over packets offered per second (RFC 6413, and what the paper states); OUTAGE is observed, from the first to the last packet lost in the largest burst without 50 ms of quiet. A connection is BROKEN by a reset or when its time-out ends, STALLED when a packet of it had to be sent again; it counts for the event after which that packet was lost.',
     'Times of detection and of writing routes are inputs, fitted to Table 6 and marked so in the model; what breaks, stalls and is lost at cards is not.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid measurement, 130 ended by Ctrl-C.',
   ].join('\n\n');
