@@ -57,7 +57,9 @@ export function waitingConnections({
 /** What the profile makes every connection wait, however fast the target is. */
 export function ownWaitsNs(input: Result['input']): number {
   const { tcp } = (input.traffic ?? {}) as { tcp?: Record<string, number> };
-  return (tcp?.holdNs ?? 0) + 2 * ((tcp?.serverTurnaroundNs ?? 0) + (tcp?.clientTurnaroundNs ?? 0));
+  const { holdNs = 0, serverTurnaroundNs = 0, clientTurnaroundNs = 0 } = tcp ?? {};
+  // The hold begins with the SYN-ACK, as the turnaround before its ACK does.
+  return 2 * serverTurnaroundNs + clientTurnaroundNs + Math.max(holdNs, clientTurnaroundNs);
 }
 
 function sum(values: readonly number[]): number {

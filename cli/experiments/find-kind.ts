@@ -29,7 +29,8 @@ export interface FindKind {
   minFlag: string;
   maxFlag: string;
   formatLoad(load: number): string;
-  judge(result: Result): Judgement;
+  /** `isFinal`: the trial lasts as long as those that decide. */
+  judge(result: Result, isFinal: boolean): Judgement;
 }
 
 /** The greatest loss counts. */

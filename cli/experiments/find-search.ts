@@ -108,6 +108,7 @@ async function searchFor(
 ) {
   const { measure, trials } = createFindMeasure({
     ...{ pool, kind, subject, seed },
+    finalNs: Math.round(Math.min(...goals.map(({ finalTrialSeconds }) => finalTrialSeconds)) * 1e9),
     onStart: line.start,
     onEnd: line.record,
   });

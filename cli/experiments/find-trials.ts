@@ -2,7 +2,7 @@ import type { InvalidTrial, Measure, MeasuredTrial } from '../../generators/sear
 import type { LatencySummary, Result } from '../../results/result.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import type { Percentile } from './find-goals.js';
-import type { FindKind } from './find-kind.js';
+import type { FindKind, Judgement } from './find-kind.js';
 import type { FindLoad, FindSubject } from './find-options.js';
 
 /** What a search knows of one trial. */
@@ -29,6 +29,8 @@ export interface FindMeasureOptions {
   kind: FindKind;
   subject: FindSubject;
   seed: number;
+  /** Of the trials that decide. */
+  finalNs: number;
   /** Told of each trial before it runs. */
   onStart(load: number, durationNs: number): void;
   /** Told of each trial when it ended. */
@@ -51,7 +53,8 @@ export function createFindMeasure(options: FindMeasureOptions): {
     const repeats = trials.filter((trial) => trial.load === load && trial.durationNs === durationNs);
     const inputs = { load, durationNs, seed: seedAfter(options.seed, repeats.length) };
     onStart(load, durationNs);
-    const trial = keptTrial(await pool.run(subject.specOf(inputs)), inputs, kind);
+    const result = await pool.run(subject.specOf(inputs));
+    const trial = keptTrial(result, inputs, kind.judge(result, durationNs >= options.finalNs));
     trials.push(trial);
     onEnd(trial);
     if (trial.invalidReasons.length > 0) {
@@ -64,8 +67,11 @@ export function createFindMeasure(options: FindMeasureOptions): {
 
 const NO_LATENCY = { count: 0, p50: 0, p90: 0, p99: 0, p999: 0, p9999: 0, max: 0 };
 
-function keptTrial(result: Result, inputs: FindLoad, kind: FindKind): KeptFindTrial {
-  const { lossRatio, losses, latency } = kind.judge(result);
+function keptTrial(
+  result: Result,
+  inputs: FindLoad,
+  { lossRatio, losses, latency }: Judgement,
+): KeptFindTrial {
   const { count, p50, p90, p99, p999, p9999, max } = latency ?? NO_LATENCY;
   const { dropped } = result.measured.packets;
   const atWarmup = result.measured.warmup?.dropped.byReason ?? {};

@@ -3,7 +3,7 @@ import { statedText } from '../../results/paper/deviation.js';
 import { quantityText } from '../../results/paper/quantity.js';
 import { paperNumber } from '../../results/paper/reference.js';
 import { renderColumns } from '../columns.js';
-import type { Table6, Table6Quantity, Table6Row, Table6Scenario } from './table-6.js';
+import { eventNs, type Table6, type Table6Quantity, type Table6Row, type Table6Scenario } from './table-6.js';
 
 const NAMES: Record<Table6Quantity, string> = {
   'flows-broken': 'flows broken',
@@ -25,7 +25,7 @@ export function renderTable6(table: Table6): string {
   const runs = seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`;
   const head = [
     "Table 6: state replication under faults, beside the paper's (virtual)",
-    `${formatRate(rateCps, 'cps')}, ${formatDurationNs(durationNs)}, ${runs}, model ${model}${replication ? '' : ', WITHOUT replication'}`,
+    `${formatRate(rateCps, 'cps')}, ${formatDurationNs(durationNs)} with the event at ${formatDurationNs(eventNs(durationNs))}, ${runs}, model ${model}${replication ? '' : ', WITHOUT replication'}`,
   ].join('\n');
   return `${[head, ...scenarios.map(renderScenario), dashLines(table), notes(table)].join('\n\n')}\n`;
 }

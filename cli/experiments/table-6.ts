@@ -217,7 +217,7 @@ export function table6RunCount({ repeat, quick }: Pick<Table6Flags, 'repeat' | '
 }
 
 /** When the event comes: after a third of a run, or earlier where that lets who lost his way give up before the end. */
-function eventNs(durationNs: number): number {
+export function eventNs(durationNs: number): number {
   const third = Math.floor(durationNs / 3);
   const latest = durationNs - GIVEN_UP_NS;
   return latest >= durationNs * SETTLED_SHARE ? Math.min(third, latest) : third;

@@ -59,6 +59,8 @@ export class FaultObserver {
   constructor(
     private readonly bed: TrialBed,
     private readonly schedule: Schedule,
+    /** That the load has while nothing breaks. */
+    private readonly offeredPps: number,
   ) {
     this.lossCounters = bed.testbed.exports.lossWatchStart();
   }
@@ -84,14 +86,13 @@ export class FaultObserver {
   /** What came of each event; call once, at the end. */
   outcomes(ranNs: number): FaultOutcome[] {
     const end = this.totals();
-    const offeredPps = ranNs > 0 ? (end.sent / ranNs) * 1e9 : 0;
     // A run that was ended early has not come to all of them.
     const seen = this.watches.filter(({ atNs }) => atNs < ranNs);
     const last = seen.at(-1);
     if (last) last.outage = this.outage();
     this.bed.testbed.exports.lossWatchEnd();
     return seen.map((watch, index) => ({
-      ...outcomeOf(watch, seen[index + 1]?.before ?? end, offeredPps),
+      ...outcomeOf(watch, seen[index + 1]?.before ?? end, this.offeredPps),
       flows: { underWay: watch.before.open, ...this.connections(index) },
       timeline: timelineOf(watch.atNs, this.ticks),
     }));
@@ -147,7 +148,7 @@ function outcomeOf(
     kind: event.action.kind,
     place: event.place,
     atNs,
-    recoveryNs: offeredPps > 0 ? Math.round((outage.lost / offeredPps) * 1e9) : 0,
+    recoveryNs: Math.round((outage.lost / offeredPps) * 1e9),
     outageNs: outage.lastedNs,
     packetsLost: {
       total: sum(lost),

@@ -2,6 +2,7 @@ import { Random } from '../../core/random.js';
 import type { Result } from '../../results/result.js';
 import { ControlPlane } from '../../targets/fabric/control-plane.js';
 import type { Scenario } from '../../targets/scenario.js';
+import { PACKETS_PER_CONNECTION } from '../offered-rate.js';
 import { type Accompaniment, runCpsTrial } from '../trial.js';
 import type { TrialBed } from '../trial-bed.js';
 import type { CpsTrialOptions, TrialHooks } from '../trial-options.js';
@@ -23,7 +24,7 @@ export function runFaultsTrial(options: FaultsTrialOptions, hooks: TrialHooks): 
 /** Puts control planes beside a trial's cards and switches, and the scenario's events on their schedule. */
 function playScenario(
   bed: TrialBed,
-  { scenario, firstFaultNs, model, seed }: FaultsTrialOptions,
+  { scenario, firstFaultNs, model, seed, rateCps }: FaultsTrialOptions,
 ): Accompaniment {
   const { fabric, ports } = bed.target;
   if (fabric === undefined) throw new Error('a target without a network has no faults');
@@ -36,7 +37,7 @@ function playScenario(
       if (port) bed.generator.setOutput(fnic, tor, port);
     },
   });
-  const observer = new FaultObserver(bed, control.schedule);
+  const observer = new FaultObserver(bed, control.schedule, rateCps * PACKETS_PER_CONNECTION);
   for (const event of scenario.events) {
     const atNs = firstFaultNs + event.atNs;
     observer.watch(event, atNs);
