@@ -59,20 +59,13 @@ export async function buildTrialBed(
   return { testbed, generator, target };
 }
 
-/** Packets under way at once: cards' queues full on both sides, and all links; on top, what servers think about. */
-function packetCount({ rateCps, durationNs, profile, model, target }: CpsTrialOptions): number {
-  const queued = target.cardCount * model.armCores * model.arm.newFlowQueueSlots;
-  const thoughtNs = Math.min(durationNs, profile.tcp.serverTurnaroundNs + profile.tcp.clientTurnaroundNs);
-  const thinking = (rateCps / NANOSECONDS_PER_SECOND) * thoughtNs * THINKING_PACKETS_PER_CONNECTION;
-  return Math.min(PACKET_COUNT_MAX, PACKET_COUNT_MIN + queued + Math.ceil(thinking * 1.25));
+/** Packets under way at once: cards' queues full on both sides, and all links. */
+function packetCount({ model, target }: CpsTrialOptions): number {
+  return PACKET_COUNT_MIN + target.cardCount * model.armCores * model.arm.newFlowQueueSlots;
 }
 
 /** Without new flows that wait for an ARM core. */
 const PACKET_COUNT_MIN = 65_536;
-/** SYN-ACK and FIN-ACK; a quarter more, for arrivals that scatter and SYNs that come again. */
-const THINKING_PACKETS_PER_CONNECTION = 2;
-/** 1 GiB of the smallest packets. What needs more is not offered, and its trial invalid. */
-const PACKET_COUNT_MAX = 2 ** 22;
 
 /** Records that a card may hold: every connection of the pair while it is open and until it has lingered; a quarter on top. */
 function flowCapacity({ rateCps, durationNs, profile, model, background }: CpsTrialOptions): number {

@@ -44,7 +44,7 @@ function reasonsToDoubt({ generator, ...books }: Measured): string[] {
   if (generator.unsent > 0)
     reasons.push(`the generator could not start ${whole(generator.unsent)} connections`);
   if (generator.unsentPackets > 0)
-    reasons.push(`the generator had no free packet for ${whole(generator.unsentPackets)} packets`);
+    reasons.push(`the generator had no room for ${whole(generator.unsentPackets)} packets`);
   reasons.push(...backgroundDoubts(books));
   const clamped = Object.entries(books.latencyNs).filter(([, { max }]) => max > LATENCY_NS_MAX);
   for (const [name, { max }] of clamped) {

@@ -121,6 +121,11 @@ export function createTcpGenerator(
     picoseconds(tcp.clientTurnaroundNs),
     tcp.finBeforeAck === 'refuse' ? 1 : 0,
   );
+  exports.tcpGeneratorLayOutAnswers(
+    app,
+    answerCapacity(profile.rateCps, Math.min(durationNs, tcp.serverTurnaroundNs)),
+    answerCapacity(profile.rateCps, Math.min(durationNs, tcp.clientTurnaroundNs)),
+  );
   const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps / RATE_CPS_MIN));
   const seed = random.fork('arrivals').nextU64();
   const background =
@@ -153,6 +158,18 @@ export function createTcpGenerator(
     read: () => read(testbed, app),
   };
 }
+
+/**
+ * Answers that one side thinks about at once: of a SYN and a FIN, or of the answers to these. A quarter more, for arrivals that scatter and packets that come
+ * again. 256 MiB at most: what needs more is not offered, and its trial invalid.
+ */
+function answerCapacity(rateCps: number, turnaroundNs: number): number {
+  const answers = 2 * rateCps * (turnaroundNs / NANOSECONDS_PER_SECOND);
+  return turnaroundNs === 0 ? 0 : Math.min(ANSWER_COUNT_MAX, Math.ceil(answers * 1.25) + SPARE_ANSWERS);
+}
+
+const ANSWER_COUNT_MAX = 2 ** 24;
+const SPARE_ANSWERS = 65_536;
 
 /** Records for every connection that can be open at once when nothing answers: rate times time-out. Untouched records cost no memory. */
 function connectionCapacity({ rateCps, tcp }: TrafficProfile, durationNs: number): number {

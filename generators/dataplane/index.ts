@@ -1,4 +1,5 @@
 // What the control plane calls to set a generator up and to read it.
+import { answersLayOut } from './answers';
 import { Link } from '../../core/dataplane/link';
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { engineSetReceiver, engineSetSender } from '../../core/dataplane/engine';
@@ -35,6 +36,12 @@ export function tcpGeneratorSetOutput(app: TcpGenerator, fnic: u32, port: u32, o
 export function tcpGeneratorSetManners(app: TcpGenerator, clientTurnaroundPs: i64, finNeedsAck: u32): void {
   app.clientTurnaroundPs = clientTurnaroundPs;
   app.finNeedsAck = finNeedsAck;
+}
+
+/** How many answers the servers, and the clients, may think about at once. Call before the run. */
+export function tcpGeneratorLayOutAnswers(app: TcpGenerator, serverCapacity: u32, clientCapacity: u32): void {
+  answersLayOut(app.serverAnswers, serverCapacity);
+  answersLayOut(app.clientAnswers, clientCapacity);
 }
 
 /** Rate in thousandths of a connection per second. No connection starts at or after `stopPs`. */

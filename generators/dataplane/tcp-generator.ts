@@ -1,9 +1,10 @@
 import { App } from '../../core/dataplane/app';
 import { arenaAllocate } from '../../core/dataplane/arena';
 import { Histogram, histogramCreate, histogramRecord } from '../../core/dataplane/histogram';
-import { Link, linkSend, linksHavePacket, linksTake } from '../../core/dataplane/link';
-import { Packet, PacketPool, PacketQueue, queueHeadPs, queueShift } from '../../core/dataplane/packet';
+import { Link, linksHavePacket, linksTake } from '../../core/dataplane/link';
+import { Packet, PacketPool } from '../../core/dataplane/packet';
 import { TCP_SYN } from '../../core/dataplane/tcp';
+import { AnswerQueue, answersHeadPs } from './answers';
 import { AddressPlan, planAdvance } from './address-plan';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
 import { BackgroundFlows, backgroundDuePs, backgroundVisit } from './background';
@@ -16,7 +17,7 @@ import { ipv4ChecksumOf } from './frame-template';
 import { LateTimers, lateTimersCreate } from './late-timers';
 import { lossWatchOffer } from './loss-watch';
 import { receive } from './tcp-receive';
-import { sendClient } from './tcp-send';
+import { sendAnswer, sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
 import { LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff, setTimer, timerList } from './tcp-timers';
 import { TimerList } from './timers';
@@ -66,8 +67,8 @@ export class TcpGenerator extends App {
   counters: usize;
   broken: BrokenLog;
   /** Answers that servers, and clients, still think about. */
-  thinking: PacketQueue;
-  clientThinking: PacketQueue;
+  serverAnswers: AnswerQueue;
+  clientAnswers: AnswerQueue;
   /** Flows beside the connections, or null. Two apps may not send into one link, so they are part of this one. */
   background: BackgroundFlows | null;
   backgroundDuePs: i64;
@@ -96,8 +97,8 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.templates = arenaAllocate(2 * fnicCount * <u32>offsetof<FrameTemplate>());
   app.shape = changetype<FrameShape>(arenaAllocate(offsetof<FrameShape>()));
   app.counters = arenaAllocate(8 * GENERATOR_COUNTER_COUNT);
-  app.thinking = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
-  app.clientThinking = changetype<PacketQueue>(arenaAllocate(offsetof<PacketQueue>()));
+  app.serverAnswers = changetype<AnswerQueue>(arenaAllocate(offsetof<AnswerQueue>()));
+  app.clientAnswers = changetype<AnswerQueue>(arenaAllocate(offsetof<AnswerQueue>()));
   app.synToSynAck = histogramCreate();
   app.stall = histogramCreate();
   app.scheduleLag = histogramCreate();
@@ -182,7 +183,7 @@ function connectionPs(app: TcpGenerator): i64 {
 @inline
 function nextOwnPs(app: TcpGenerator): i64 {
   const duePs = least(connectionPs(app), app.timerDuePs);
-  return least(least(duePs, app.backgroundDuePs), least(queueHeadPs(app.thinking), queueHeadPs(app.clientThinking)));
+  return least(least(duePs, app.backgroundDuePs), least(answersHeadPs(app.serverAnswers), answersHeadPs(app.clientAnswers)));
 }
 
 // @ts-ignore: decorator
@@ -193,14 +194,13 @@ function least(a: i64, b: i64): i64 {
 
 /** Handles what is due at `nowPs`: at one instant connections start first, then come answers, background flows and timers. */
 function handleOwn(app: TcpGenerator, nowPs: i64): void {
-  const serverPs = queueHeadPs(app.thinking);
-  const clientPs = queueHeadPs(app.clientThinking);
+  const serverPs = answersHeadPs(app.serverAnswers);
+  const clientPs = answersHeadPs(app.clientAnswers);
   if (connectionPs(app) == nowPs) {
     openConnection(app, nowPs);
     arrivalsAdvance(app.arrivals);
   } else if (least(clientPs, serverPs) == nowPs) {
-    const packet = queueShift(clientPs < serverPs ? app.clientThinking : app.thinking);
-    linkSend(outputOf(app, <u32>packet.flowHash), packet, nowPs);
+    sendAnswer(app, clientPs >= serverPs, nowPs);
   } else if (app.backgroundDuePs == nowPs) {
     const background = changetype<BackgroundFlows>(app.background);
     backgroundVisit(background);

@@ -1,7 +1,8 @@
 import { linkSend } from '../../core/dataplane/link';
-import { Packet, describeFrameAlike, poolTakeUndescribed, queuePush } from '../../core/dataplane/packet';
+import { describeFrameAlike, poolTakeUndescribed } from '../../core/dataplane/packet';
 import { TCP_ACK, TCP_FIN } from '../../core/dataplane/tcp';
 import { Udp } from '../../core/dataplane/udp';
+import { AnswerQueue, answerConnection, answersPush, answersShift } from './answers';
 import { Connection, endsOf } from './connection';
 import { endpointsOnly, endsBytes, exchangeEnds } from './endpoints';
 import { SENT_AGAIN, copyTail, fillFrame } from './frame-template';
@@ -25,14 +26,45 @@ export function initialSequence(app: TcpGenerator, connection: Connection): u32 
   return (slot << 2) | (<u32>connection.generation << (CONNECTION_BITS + 2));
 }
 
-/** `offset` counts the SYN and FIN that the sender has had acknowledged or sent before. `SENT_AGAIN` may stand among the flags. */
+/**
+ * `offset` counts the SYN and FIN that the sender has had acknowledged or sent before. `SENT_AGAIN` may stand among the flags. An answer leaves after its turnaround.
+ * Returns when the first bit went out, or -1 when it did not (yet).
+ */
 export function sendClient(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): i64 {
+  if (app.clientTurnaroundPs > 0 && (flags & ~SENT_AGAIN) == TCP_ACK) {
+    think(app, app.clientAnswers, connection, flags, offset, readyPs + app.clientTurnaroundPs);
+    return -1;
+  }
+  return sendClientNow(app, connection, flags, offset, readyPs);
+}
+
+/** As `sendClient`, of the server. */
+export function sendServer(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): void {
+  if (app.turnaroundPs > 0) think(app, app.serverAnswers, connection, flags, offset, readyPs + app.turnaroundPs);
+  else sendServerNow(app, connection, flags, offset, readyPs);
+}
+
+function think(app: TcpGenerator, queue: AnswerQueue, connection: Connection, flags: u32, offset: u32, untilPs: i64): void {
+  if (!answersPush(queue, connection, flags, offset, untilPs)) count(app, GeneratorCounter.unsentPackets);
+  else if (untilPs < app.ownPs) app.ownPs = untilPs;
+}
+
+/** Sends the first answer, which is due. One of a connection that has ended meanwhile is none. */
+export function sendAnswer(app: TcpGenerator, isServer: bool, nowPs: i64): void {
+  const answer = answersShift(isServer ? app.serverAnswers : app.clientAnswers);
+  const connection = answerConnection(answer);
+  if (connection == null) return;
+  if (isServer) sendServerNow(app, connection, answer.flags, answer.offset, nowPs);
+  else sendClientNow(app, connection, answer.flags, answer.offset, nowPs);
+}
+
+function sendClientNow(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): i64 {
   const sequence = initialSequence(app, connection);
   const acknowledgement = flags & TCP_ACK ? sequence * SERVER_SEQUENCE_FACTOR + (offset == 0 ? 1 : offset) : 0;
   return send(app, connection, SIDE_CLIENT, flags, sequence + offset, acknowledgement, readyPs);
 }
 
-export function sendServer(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): void {
+function sendServerNow(app: TcpGenerator, connection: Connection, flags: u32, offset: u32, readyPs: i64): void {
   const sequence = initialSequence(app, connection);
   send(app, connection, SIDE_SERVER, flags, sequence * SERVER_SEQUENCE_FACTOR + offset, sequence + offset + 1, readyPs);
 }
@@ -60,21 +92,7 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   }
   describeFrameAlike(packet, template.tunnelEnds, endpoints, alikeOf(template), flags);
   copyTail(frame, template.frame, app.frameBytes);
-  const thinkingPs = fromServer ? app.turnaroundPs : (flags & ~SENT_AGAIN) == TCP_ACK ? app.clientTurnaroundPs : 0;
-  if (thinkingPs > 0) {
-    think(app, connection, packet, fromServer, readyPs + thinkingPs);
-    return readyPs;
-  }
   return linkSend(outputOf(app, connection.way), packet, readyPs);
-}
-
-/** Keeps a packet until its sender is done with thinking. */
-function think(app: TcpGenerator, connection: Connection, packet: Packet, isServer: bool, untilPs: i64): void {
-  // No card has it yet: its hash's place holds what chooses its link.
-  packet.flowHash = connection.way;
-  packet.arrivalPs = untilPs;
-  queuePush(isServer ? app.thinking : app.clientThinking, packet);
-  if (untilPs < app.ownPs) app.ownPs = untilPs;
 }
 
 export function sendFin(app: TcpGenerator, connection: Connection, nowPs: i64): void {
