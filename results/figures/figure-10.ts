@@ -50,7 +50,7 @@ export function figure10b({ mark, subtitle, lines }: FigureRun & { lines: PowerL
     subtitle,
     x: { label: 'offered connections per second', unit: 'cps', scale: 'linear' },
     y: {
-      label: 'fraction of packets dropped in the long run',
+      label: 'packets dropped in the long run',
       unit: 'fraction',
       scale: 'log',
       zeroDrawnAt: floorBelow(series),
