@@ -4,7 +4,7 @@ import { Histogram, histogramCreate, histogramRecord } from '../../core/dataplan
 import { Link, linksHavePacket, linksTake } from '../../core/dataplane/link';
 import { Packet, PacketPool } from '../../core/dataplane/packet';
 import { TCP_SYN } from '../../core/dataplane/tcp';
-import { AnswerQueue, answersHeadPs } from './answers';
+import { AnswerQueue, answersHeadPs, answersTouch } from './answers';
 import { AddressPlan, planAdvance } from './address-plan';
 import { ArrivalProcess, arrivalsAdvance } from './arrivals';
 import { BackgroundFlows, backgroundDuePs, backgroundVisit } from './background';
@@ -151,6 +151,8 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
 @inline
 function handleEvents(app: TcpGenerator, first: usize, untilPs: i64): void {
   let address = first;
+  answersTouch(app.serverAnswers, untilPs);
+  answersTouch(app.clientAnswers, untilPs);
   app.ownPs = nextOwnPs(app);
   for (;;) {
     const inputPs = load<i64>(address);
