@@ -125,6 +125,7 @@ export function createTcpGenerator(
     app,
     answerCapacity(profile.rateCps, Math.min(durationNs, tcp.serverTurnaroundNs)),
     answerCapacity(profile.rateCps, Math.min(durationNs, tcp.clientTurnaroundNs)),
+    answerCapacity(profile.rateCps, Math.min(durationNs, tcp.holdNs)),
   );
   const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps / RATE_CPS_MIN));
   const seed = random.fork('arrivals').nextU64();

@@ -38,10 +38,11 @@ export function tcpGeneratorSetManners(app: TcpGenerator, clientTurnaroundPs: i6
   app.finNeedsAck = finNeedsAck;
 }
 
-/** How many answers the servers, and the clients, may think about at once. Call before the run. */
-export function tcpGeneratorLayOutAnswers(app: TcpGenerator, serverCapacity: u32, clientCapacity: u32): void {
+/** How many answers the servers, and the clients, may think about at once, and how many connections be held. Call before the run. */
+export function tcpGeneratorLayOutAnswers(app: TcpGenerator, serverCapacity: u32, clientCapacity: u32, holdCapacity: u32): void {
   answersLayOut(app.serverAnswers, serverCapacity);
   answersLayOut(app.clientAnswers, clientCapacity);
+  answersLayOut(app.holds, holdCapacity);
 }
 
 /** Rate in thousandths of a connection per second. No connection starts at or after `stopPs`. */

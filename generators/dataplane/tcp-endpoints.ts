@@ -4,8 +4,8 @@ import { Connection } from './connection';
 import { ClientState, GeneratorCounter, ServerState } from './generator-layout';
 import { TcpGenerator, count } from './tcp-generator';
 import { SENT_AGAIN } from './frame-template';
-import { sendClient, sendFin, sendServer } from './tcp-send';
-import { LIST_HOLD, LIST_SERVER_FIN, armClient, armServer, cancelClient, cancelServer, closeConnection, recordClientStall, recordServerStall } from './tcp-timers';
+import { hold, sendClient, sendFin, sendServer } from './tcp-send';
+import { LIST_SERVER_FIN, armServer, cancelClient, cancelServer, closeConnection, recordClientStall, recordServerStall } from './tcp-timers';
 
 /** A segment for a client: RFC 9293's states, as far as six packets without payload need them. */
 export function clientReceive(app: TcpGenerator, connection: Connection, flags: u32, nowPs: i64): void {
@@ -17,12 +17,8 @@ export function clientReceive(app: TcpGenerator, connection: Connection, flags: 
       recordClientStall(app, connection, nowPs);
       cancelClient(app, connection);
       sendClient(app, connection, TCP_ACK, 1, nowPs);
-      if (app.holdPs > 0) {
-        connection.clientState = <u8>ClientState.holding;
-        armClient(app, connection, LIST_HOLD, nowPs);
-      } else {
-        sendFin(app, connection, nowPs);
-      }
+      if (app.holdPs > 0) hold(app, connection, nowPs + app.holdPs);
+      else sendFin(app, connection, nowPs);
     } else {
       // The server has not seen our ACK: say it again.
       sendClient(app, connection, TCP_ACK | SENT_AGAIN, 1, nowPs);

@@ -17,9 +17,9 @@ import { ipv4ChecksumOf } from './frame-template';
 import { LateTimers, lateTimersCreate } from './late-timers';
 import { lossWatchOffer } from './loss-watch';
 import { receive } from './tcp-receive';
-import { sendAnswer, sendClient } from './tcp-send';
+import { endHold, sendAnswer, sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
-import { LIST_COUNT, LIST_FIN, LIST_HOLD, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff, setTimer, timerList } from './tcp-timers';
+import { LIST_COUNT, LIST_FIN, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff, setTimer, timerList } from './tcp-timers';
 import { TimerList } from './timers';
 
 /**
@@ -69,6 +69,8 @@ export class TcpGenerator extends App {
   /** Answers that servers, and clients, still think about. */
   serverAnswers: AnswerQueue;
   clientAnswers: AnswerQueue;
+  /** FINs of clients that hold their connections. */
+  holds: AnswerQueue;
   /** Flows beside the connections, or null. Two apps may not send into one link, so they are part of this one. */
   background: BackgroundFlows | null;
   backgroundDuePs: i64;
@@ -99,6 +101,7 @@ export function tcpGeneratorCreate(pool: PacketPool, place: u32, connectionCapac
   app.counters = arenaAllocate(8 * GENERATOR_COUNTER_COUNT);
   app.serverAnswers = changetype<AnswerQueue>(arenaAllocate(offsetof<AnswerQueue>()));
   app.clientAnswers = changetype<AnswerQueue>(arenaAllocate(offsetof<AnswerQueue>()));
+  app.holds = changetype<AnswerQueue>(arenaAllocate(offsetof<AnswerQueue>()));
   app.synToSynAck = histogramCreate();
   app.stall = histogramCreate();
   app.scheduleLag = histogramCreate();
@@ -121,7 +124,6 @@ export function tcpGeneratorSetTimers(app: TcpGenerator, synTimeoutPs: i64, finT
   app.synRetryCountMax = setBackOff(app, LIST_SYN, synTimeoutPs, 0, connectionTimeoutPs, retransmissionCountMax, tickPs);
   app.finRetryCountMax = setBackOff(app, LIST_FIN, finTimeoutPs, 0, connectionTimeoutPs, retransmissionCountMax, tickPs);
   app.serverFinRetryCountMax = setBackOff(app, LIST_SERVER_FIN, finTimeoutPs, turnaroundPs, connectionTimeoutPs, retransmissionCountMax, tickPs);
-  setTimer(timerList(app, LIST_HOLD), holdPs, 0);
   app.holdPs = holdPs;
   app.turnaroundPs = turnaroundPs;
 }
@@ -153,6 +155,7 @@ function handleEvents(app: TcpGenerator, first: usize, untilPs: i64): void {
   let address = first;
   answersTouch(app.serverAnswers, untilPs);
   answersTouch(app.clientAnswers, untilPs);
+  answersTouch(app.holds, untilPs);
   app.ownPs = nextOwnPs(app);
   for (;;) {
     const inputPs = load<i64>(address);
@@ -184,7 +187,7 @@ function connectionPs(app: TcpGenerator): i64 {
 // @ts-ignore: decorator
 @inline
 function nextOwnPs(app: TcpGenerator): i64 {
-  const duePs = least(connectionPs(app), app.timerDuePs);
+  const duePs = least(least(connectionPs(app), app.timerDuePs), answersHeadPs(app.holds));
   return least(least(duePs, app.backgroundDuePs), least(answersHeadPs(app.serverAnswers), answersHeadPs(app.clientAnswers)));
 }
 
@@ -194,7 +197,7 @@ function least(a: i64, b: i64): i64 {
   return a < b ? a : b;
 }
 
-/** Handles what is due at `nowPs`: at one instant connections start first, then come answers, background flows and timers. */
+/** Handles what is due at `nowPs`: at one instant connections start first, then come answers, background flows, ends of holds and timers. */
 function handleOwn(app: TcpGenerator, nowPs: i64): void {
   const serverPs = answersHeadPs(app.serverAnswers);
   const clientPs = answersHeadPs(app.clientAnswers);
@@ -207,6 +210,8 @@ function handleOwn(app: TcpGenerator, nowPs: i64): void {
     const background = changetype<BackgroundFlows>(app.background);
     backgroundVisit(background);
     app.backgroundDuePs = backgroundDuePs(background);
+  } else if (answersHeadPs(app.holds) == nowPs) {
+    endHold(app, nowPs);
   } else {
     expireTimers(app, nowPs);
   }

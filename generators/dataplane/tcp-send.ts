@@ -95,6 +95,20 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   return linkSend(outputOf(app, connection.way), packet, readyPs);
 }
 
+/** The client sends its FIN at `untilPs`, if the connection lives. */
+export function hold(app: TcpGenerator, connection: Connection, untilPs: i64): void {
+  connection.clientState = <u8>ClientState.holding;
+  connection.clientTimerDeadlinePs = untilPs;
+  think(app, app.holds, connection, TCP_FIN, 1, untilPs);
+}
+
+/** Ends the first hold, which is due. That of a connection which has ended meanwhile is none. */
+export function endHold(app: TcpGenerator, nowPs: i64): void {
+  const connection = changetype<Connection>(answersShift(app.holds).connection);
+  const holds = connection.clientState == <u8>ClientState.holding && connection.clientTimerDeadlinePs == nowPs;
+  if (holds) sendFin(app, connection, nowPs);
+}
+
 export function sendFin(app: TcpGenerator, connection: Connection, nowPs: i64): void {
   connection.clientState = <u8>ClientState.finSent;
   connection.clientRetries = 0;

@@ -5,7 +5,7 @@ import { SENT_AGAIN } from './frame-template';
 import { CONNECTION_BYTES, ClientState, GeneratorCounter, RETRANSMISSION_COUNT_MAX } from './generator-layout';
 import { lateCancel, lateFirst, lateInsert } from './late-timers';
 import { mix64 } from '../../core/dataplane/random';
-import { sendClient, sendFin, sendServer } from './tcp-send';
+import { sendClient, sendServer } from './tcp-send';
 import { TCP_ACK, TCP_FIN, TCP_SYN } from '../../core/dataplane/tcp';
 import { TcpGenerator, count } from './tcp-generator';
 import { TimerList, TimerNode, timerArm, timerCancel } from './timers';
@@ -13,13 +13,12 @@ import { TimerList, TimerNode, timerArm, timerCancel } from './timers';
 /** Bit of a connection's note of its timer's list, from 1: the deadline has passed, and the timer is among the late ones. */
 const TIMER_LATE: u32 = 0x80;
 
-/** Timer lists by purpose: one list per back-off step, plus the hold. */
+/** Timer lists by purpose: one list per back-off step. */
 export const LISTS_PER_PURPOSE: u32 = RETRANSMISSION_COUNT_MAX + 1;
 export const LIST_SYN: u32 = 0;
 export const LIST_FIN: u32 = LISTS_PER_PURPOSE;
 export const LIST_SERVER_FIN: u32 = 2 * LISTS_PER_PURPOSE;
-export const LIST_HOLD: u32 = 3 * LISTS_PER_PURPOSE;
-export const LIST_COUNT: u32 = LIST_HOLD + 1;
+export const LIST_COUNT: u32 = 3 * LISTS_PER_PURPOSE;
 
 // @ts-ignore: decorator
 @inline
@@ -222,12 +221,7 @@ function latenessPs(list: TimerList, host: u32): i64 {
 
 function expireClient(app: TcpGenerator, connection: Connection, nowPs: i64): void {
   cancelClient(app, connection);
-  const state = <u32>connection.clientState;
-  if (state == ClientState.holding) {
-    sendFin(app, connection, nowPs);
-    return;
-  }
-  const purpose: u32 = state == ClientState.synSent ? LIST_SYN : LIST_FIN;
+  const purpose: u32 = connection.clientState == <u8>ClientState.synSent ? LIST_SYN : LIST_FIN;
   if (<u32>connection.clientRetries >= (purpose == LIST_SYN ? app.synRetryCountMax : app.finRetryCountMax)) {
     breakConnection(app, connection, GeneratorCounter.brokenTimeout, nowPs);
     return;
