@@ -196,6 +196,16 @@ describe('a connection is broken', () => {
       ...counted,
     });
   });
+
+  test('and its hold with it: the next connection of its record holds for its own time', () => {
+    const bench = buildBench({ durationNs: 2e6, rateCps: 1000, tunables: ['tcp.hold=10ms'] });
+    bench.runTo(0.5e6);
+    bench.inject(reset(bench.profile, bench.profile.clients.firstPort), 0.5e6);
+    bench.runTo(10.5e6);
+    expect(bench.generator.read()).toMatchObject({ attempted: 2, brokenReset: 1, sent: 6, open: 1 });
+    bench.runTo(12e6);
+    expect(bench.generator.read()).toMatchObject({ completed: 1, sent: 9, unexpected: 0 });
+  });
 });
 
 describe('open loop', () => {

@@ -161,7 +161,7 @@ export function createTcpGenerator(
 }
 
 /**
- * Answers that one side thinks about at once: of a SYN and a FIN, or of the answers to these. A quarter more, for arrivals that scatter and packets that come
+ * Answers that one side thinks about at once: of a SYN and a FIN, or of the answers to these; or twice the connections that are held. A quarter more, for arrivals that scatter and packets that come
  * again. 256 MiB at most: what needs more is not offered, and its trial invalid.
  */
 function answerCapacity(rateCps: number, turnaroundNs: number): number {

@@ -62,7 +62,7 @@ export function answersShift(queue: AnswerQueue): Answer {
   return answer;
 }
 
-/** Loads the connections of all answers due before `untilPs`: after some 20 ms they are in no cache, and these loads wait for memory side by side. */
+/** Loads the connections of all answers due before `untilPs`: after some 20 ms they are in no cache, and these loads wait for memory side by side (0022). */
 // @ts-ignore: decorator
 @inline
 export function answersTouch(queue: AnswerQueue, untilPs: i64): void {
