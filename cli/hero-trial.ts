@@ -1,4 +1,5 @@
 import { loadDataPlane } from '../core/dataplane-module.js';
+import { longestLifeNs } from '../generators/connection-life.js';
 import type { Ageing, Background, Result, Series } from '../results/result.js';
 import { conductTrial } from './conduct-trial.js';
 import { measure, type Window } from './measure.js';
@@ -94,11 +95,9 @@ async function offer(run: HeroRun): Promise<Offered> {
 /** Lets the connections that are under way end, with the background going on. */
 async function settle(run: HeroRun): Promise<void> {
   const { generator } = run.bed;
-  const { connectionTimeoutNs, holdNs } = run.options.profile.tcp;
   await advance(run, {
     stage: 'last connections',
-    // A SYN, a FIN and a FIN-ACK may each be tried for the whole of the time-out.
-    durationNs: 3 * connectionTimeoutNs + holdNs + LOOK_NS,
+    durationNs: longestLifeNs(run.options.profile.tcp) + LOOK_NS,
     sliceNs: LOOK_NS,
     goesOn: () => generator.read().open > 0,
   });
