@@ -1,23 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { buildCpsOptions, type CpsFlags, describeTrial } from './cps-options.js';
-
-const DEFAULTS: CpsFlags = {
-  duration: '2s',
-  seed: '1',
-  profile: 'cps',
-  multiplier: '1',
-  target: 'card://pair',
-  clock: 'virtual',
-  model: 'dsc-200',
-  power: '78W',
-  acl: 'table4',
-  replication: 'on',
-  'pcap-packets': '10000',
-};
+import { buildCpsOptions, type CpsFlags, DEFAULT_CPS_FLAGS, describeTrial } from './cps-options.js';
 
 describe('buildCpsOptions', () => {
   test('defaults', () => {
-    const { profile, model, input, ...options } = buildCpsOptions(DEFAULTS);
+    const { profile, model, input, ...options } = buildCpsOptions(DEFAULT_CPS_FLAGS);
     expect(options).toEqual({
       rateCps: 3e6,
       durationNs: 2e9,
@@ -59,7 +45,7 @@ describe('buildCpsOptions', () => {
     ['a capture', { pcap: 'x.pcapng', 'pcap-packets': '1k' }, { pcap: { path: 'x.pcapng', packets: 1000 } }],
     ['power', { power: '52W' }, { powerWatts: 52, input: { powerWatts: 52 } }],
   ])('%s', (_name, flags, expected) => {
-    expect(buildCpsOptions({ ...DEFAULTS, ...flags })).toMatchObject(expected);
+    expect(buildCpsOptions({ ...DEFAULT_CPS_FLAGS, ...flags })).toMatchObject(expected);
   });
 
   test.each<[string, Partial<CpsFlags>, string]>([
@@ -95,11 +81,11 @@ describe('buildCpsOptions', () => {
     ['profile', { profile: 'nope' }, '--profile'],
     ['addresses', { tunable: ['clients.addresses=10.0.0.0/28', 'clients.ports=1'] }, 'clients.addresses'],
   ])('refuses a wrong %s', (_name, flags, where) => {
-    expect(() => buildCpsOptions({ ...DEFAULTS, ...flags })).toThrowError(where);
+    expect(() => buildCpsOptions({ ...DEFAULT_CPS_FLAGS, ...flags })).toThrowError(where);
   });
 
   test('the echo of the inputs is plain JSON, without places on this machine', () => {
-    const { input } = buildCpsOptions({ ...DEFAULTS, tunable: ['tcp.hold=1ms'] });
+    const { input } = buildCpsOptions({ ...DEFAULT_CPS_FLAGS, tunable: ['tcp.hold=1ms'] });
     expect(JSON.parse(JSON.stringify(input))).toEqual(input);
     expect(JSON.stringify(input)).not.toContain('.yaml');
   });
@@ -109,18 +95,18 @@ describe('buildCpsOptions', () => {
     ['card://solo', ['acl', 'model', 'powerWatts'], '78 W'],
     ['loopback://', [], 'loopback://, virtual clock'],
   ])('%s echoes only the settings that count there', (target, keys, told) => {
-    const options = buildCpsOptions({ ...DEFAULTS, target });
+    const options = buildCpsOptions({ ...DEFAULT_CPS_FLAGS, target });
     const cardKeys = ['acl', 'model', 'powerWatts', 'replication'];
     expect(cardKeys.filter((key) => key in options.input)).toEqual(keys);
     expect(describeTrial(options)).toContain(told);
   });
 
   test('a day is the longest', () => {
-    expect(buildCpsOptions({ ...DEFAULTS, duration: '24h' }).durationNs).toBe(24 * 3600e9);
+    expect(buildCpsOptions({ ...DEFAULT_CPS_FLAGS, duration: '24h' }).durationNs).toBe(24 * 3600e9);
   });
 
   test('is told in one line', () => {
-    expect(describeTrial(buildCpsOptions(DEFAULTS))).toMatch(
+    expect(describeTrial(buildCpsOptions(DEFAULT_CPS_FLAGS))).toMatch(
       /^3\.00 Mcps \(constant\) for 2\S* s, profile cps, card:\/\/pair, 78 W, virtual clock, seed 1$/,
     );
   });

@@ -40,6 +40,20 @@ export interface CpsFlags {
   'pcap-packets': string;
 }
 
+export const DEFAULT_CPS_FLAGS: CpsFlags = {
+  duration: '2s',
+  seed: '1',
+  profile: 'cps',
+  multiplier: '1',
+  target: 'card://pair',
+  clock: 'virtual',
+  model: 'dsc-200',
+  power: '78W',
+  acl: 'table4',
+  replication: 'on',
+  'pcap-packets': '10000',
+};
+
 /**
  * Turns flags into the options of a trial, all checked.
  * @throws SiriusError (usage) naming the flag, or the profile's file and line, that is wrong.

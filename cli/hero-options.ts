@@ -1,7 +1,7 @@
 import { usageError } from '../core/errors.js';
 import { backgroundFlowCount, backgroundPps, checkBackground } from '../generators/background.js';
 import { hasCards } from '../targets/target-url.js';
-import { buildCpsOptions } from './cps-options.js';
+import { buildCpsOptions, DEFAULT_CPS_FLAGS } from './cps-options.js';
 import { HERO_SCALES, type HeroScaleName } from './hero-scales.js';
 import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import type { CpsTrialOptions } from './trial-options.js';
@@ -22,14 +22,11 @@ export interface HeroTrialFlags {
 }
 
 export const DEFAULT_HERO_FLAGS: HeroTrialFlags = {
-  scale: 'baby',
-  rate: '3M',
-  duration: '10s',
-  seed: '1',
-  target: 'card://pair',
-  model: 'dsc-200',
-  power: '78W',
-  'packet-size': '64',
+  ...{ scale: 'baby', rate: '3M', duration: '10s', 'packet-size': '64' },
+  seed: DEFAULT_CPS_FLAGS.seed,
+  target: DEFAULT_CPS_FLAGS.target,
+  model: DEFAULT_CPS_FLAGS.model,
+  power: DEFAULT_CPS_FLAGS.power,
 };
 
 /**
@@ -41,14 +38,10 @@ export function buildHeroOptions(flags: HeroTrialFlags): CpsTrialOptions {
   const scale = HERO_SCALES[name as HeroScaleName];
   const innerFrameBytes = parsePacketSize(packetSize);
   const options = buildCpsOptions({
+    ...DEFAULT_CPS_FLAGS,
     ...shared,
-    profile: 'cps',
-    multiplier: '1',
     tunable: scale.tunables,
-    clock: 'virtual',
     acl: acl ?? scale.acl,
-    replication: 'on',
-    'pcap-packets': '10000',
   });
   if (!hasCards(options.target)) {
     throw usageError({

@@ -84,6 +84,15 @@ describe('a hero trial', () => {
     expect(() => parseResult(JSON.parse(JSON.stringify(result)), 'result.json')).not.toThrow();
   });
 
+  test('has a series of its duration, whatever came in when that was over', async () => {
+    const { measured } = await run({ options: { durationNs: 60.5e6 } });
+    const { completedConnections, offeredConnections } = measured.series;
+    expect(offeredConnections).toHaveLength(61);
+    const completed = completedConnections.reduce((sum, count) => sum + count, 0);
+    expect(completed / 60.5e-3).toBeCloseTo(measured.achieved.cps, 3);
+    expect(completed).toBeLessThan(measured.connections.completed);
+  });
+
   test('measures the same twice', async () => {
     expect((await run()).measured.hash).toBe((await run()).measured.hash);
   });

@@ -1,19 +1,18 @@
-import { epochMilliseconds, monotonicMs, monotonicNs, nextTurn } from '../core/clock.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
-import { picoseconds } from '../core/testbed.js';
-import type { Ageing, Background, Result } from '../results/result.js';
-import { describeHost } from './host.js';
+import { longestLifeNs } from '../generators/connection-life.js';
+import type { Ageing, Background, Result, Series } from '../results/result.js';
+import { conductTrial } from './conduct-trial.js';
 import { measure, type Window } from './measure.js';
 import { PACKETS_PER_CONNECTION } from './offered-rate.js';
 import { SeriesRecorder } from './series.js';
-import { buildTrialBed, progressOf, type TrialBed } from './trial-bed.js';
+import { buildTrialBed, meterOf, resetLatencies, type TrialBed } from './trial-bed.js';
+import { doubtsOf } from './trial-doubts.js';
 import type { CpsTrialOptions, TrialHooks } from './trial-options.js';
-import { assemble } from './trial-result.js';
+import { runVirtual, type Stretch, sliceOf } from './virtual-run.js';
 
 const NANOSECONDS_PER_SECOND = 1e9;
-const PROGRESS_PERIOD_MS = 100;
-/** Packets between two looks at signals and progress: some tens of milliseconds of work. */
-const PACKETS_PER_TURN = 100_000;
+/** Packets between two looks at signals and progress. */
+const PACKETS_PER_SLICE = 100_000;
 /** Resolution in which the end of the connections and of the flow records is seen. */
 const LOOK_NS = 1e6;
 /** DASH: the table is empty within 1 s of the flows' deadline. */
@@ -26,8 +25,6 @@ interface HeroRun {
   hooks: TrialHooks;
   /** Simulated time up to now. */
   nowNs: number;
-  startedMs: number;
-  reportedMs: number;
 }
 
 /**
@@ -35,73 +32,56 @@ interface HeroRun {
  * duration, the last ones end, the background stops, and the cards' tables must become empty.
  * @throws SiriusError for a policy file that cannot be used.
  */
-export async function runHeroTrial(options: CpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
-  const startedMs = epochMilliseconds();
-  const startedNs = monotonicNs();
-  const bed = await buildTrialBed(loadDataPlane(), options, hooks);
-  const runNs = monotonicNs();
-  const run: HeroRun = { bed, options, hooks, nowNs: 0, startedMs: monotonicMs(), reportedMs: 0 };
+export function runHeroTrial(options: CpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
+  return conductTrial('hero', options, async (simulate) => {
+    const bed = await buildTrialBed(loadDataPlane(), options, hooks);
+    const { lives, ageing, ...offered } = await simulate(() => play({ bed, options, hooks, nowNs: 0 }));
+    const background = backgroundOf(bed, options, lives);
+    const extra = { ...(background === undefined ? {} : { background }), ageing };
+    const measured = measure(bed, options, { ...offered, extra });
+    return {
+      ...{ measured, invalidReasons: doubtsOf(measured, options) },
+      ...{ interrupted: hooks.signal.aborted, sentPackets: measured.packets.sent },
+    };
+  });
+}
+
+async function play(run: HeroRun): Promise<Offered & { lives: Lives; ageing: Ageing }> {
+  const { bed } = run;
   await learn(run);
   const learned = bed.generator.background?.read().learned ?? 0;
-  const { ranNs, series, window } = await offer(run);
+  const offered = await offer(run);
   await settle(run);
-  const aliveAtEnd = countOpen(bed);
-  const ageing = await age(run);
-  const simulatingNs = Number(monotonicNs() - runNs);
-  const background = backgroundOf(run, { learned, aliveAtEnd });
-  const measured = measure(bed, options, {
-    series: series.finish(bed, ranNs),
-    ranNs,
-    window,
-    extra: { ...(background === undefined ? {} : { background }), ageing },
-  });
-  const host = describeHost({
-    wallTimeNs: Number(monotonicNs() - startedNs),
-    simulatingNs,
-    sentPackets: measured.packets.sent,
-  });
-  const interrupted = hooks.signal.aborted;
-  return { result: assemble({ kind: 'hero', options, measured, host, interrupted, startedMs }) };
+  const lives = { learned, aliveAtEnd: countOpen(bed) };
+  return { ...offered, lives, ageing: await age(run) };
 }
 
 /** Runs until the connections are to start. */
 async function learn(run: HeroRun): Promise<void> {
-  const { startNs } = run.bed.generator;
-  const turnNs = turnOf(run);
-  while (run.nowNs < startNs && !run.hooks.signal.aborted) {
-    await runTo(run, Math.min(startNs, run.nowNs + turnNs), { stage: 'learning', durationNs: startNs });
-  }
+  await advance(run, {
+    stage: 'learning',
+    durationNs: run.bed.generator.startNs,
+    sliceNs: sliceNsOf(run),
+  });
 }
 
 interface Offered {
   ranNs: number;
-  series: SeriesRecorder;
+  series: Series;
   window: Window;
 }
 
 async function offer(run: HeroRun): Promise<Offered> {
   const { bed, options } = run;
-  const { startNs } = bed.generator;
   const { durationNs } = options;
-  for (const card of bed.target.cards) {
-    bed.testbed.exports.histogramReset(card.transit);
-    bed.testbed.exports.histogramReset(card.pingPong);
-  }
+  resetLatencies(bed);
   const before = countsOf(bed);
-  const series = new SeriesRecorder(durationNs);
-  series.begin(bed);
-  const turnNs = turnOf(run);
-  let recordNs = startNs + series.intervalNs;
-  while (run.nowNs < startNs + durationNs && !run.hooks.signal.aborted) {
-    await runTo(run, Math.min(startNs + durationNs, recordNs, run.nowNs + turnNs), { startNs, durationNs });
-    if (run.nowNs !== recordNs) continue;
-    series.record(bed);
-    recordNs += series.intervalNs;
-  }
+  const series = new SeriesRecorder(meterOf(bed), { durationNs });
+  const ranNs = await advance(run, { durationNs, sliceNs: sliceNsOf(run), stops: [series] });
   const now = countsOf(bed);
   return {
-    ranNs: Math.max(0, run.nowNs - startNs),
-    series,
+    ranNs,
+    series: series.finish(ranNs),
     window: {
       completed: now.completed - before.completed,
       sent: now.sent - before.sent,
@@ -115,13 +95,12 @@ async function offer(run: HeroRun): Promise<Offered> {
 /** Lets the connections that are under way end, with the background going on. */
 async function settle(run: HeroRun): Promise<void> {
   const { generator } = run.bed;
-  const { connectionTimeoutNs, holdNs } = run.options.profile.tcp;
-  // A SYN, a FIN and a FIN-ACK may each be tried for the whole of the time-out.
-  const startNs = run.nowNs;
-  const durationNs = 3 * connectionTimeoutNs + holdNs + LOOK_NS;
-  while (run.nowNs < startNs + durationNs && generator.read().open > 0 && !run.hooks.signal.aborted) {
-    await runTo(run, run.nowNs + LOOK_NS, { stage: 'last connections', startNs, durationNs });
-  }
+  await advance(run, {
+    stage: 'last connections',
+    durationNs: longestLifeNs(run.options.profile.tcp) + LOOK_NS,
+    sliceNs: LOOK_NS,
+    goesOn: () => generator.read().open > 0,
+  });
 }
 
 /** Stops the background and waits for empty tables, no longer than DASH allows. */
@@ -129,18 +108,15 @@ async function age(run: HeroRun): Promise<Ageing> {
   const { bed, options } = run;
   const { establishedIdleMs, halfOpenIdleMs, closedLingerMs } = options.model.ageing;
   const idleNs = Math.max(establishedIdleMs, halfOpenIdleMs, closedLingerMs) * 1e6;
-  const startNs = run.nowNs;
-  const durationNs = idleNs + AGEING_GRACE_NS;
-  bed.generator.background?.stop(startNs);
-  let isEmpty = recordsOf(bed) === 0;
-  while (!isEmpty && run.nowNs < startNs + durationNs && !run.hooks.signal.aborted) {
-    await runTo(run, run.nowNs + LOOK_NS, { stage: 'ageing', startNs, durationNs });
-    isEmpty = recordsOf(bed) === 0;
-  }
+  const holdsRecords = () => recordsOf(bed) > 0;
+  bed.generator.background?.stop(run.nowNs);
+  const waitedNs = await advance(run, {
+    ...{ stage: 'ageing', durationNs: idleNs + AGEING_GRACE_NS, sliceNs: LOOK_NS, goesOn: holdsRecords },
+  });
   const { exports } = bed.testbed;
   return {
-    waitedNs: run.nowNs - startNs,
-    ...(isEmpty ? { emptyAfterNs: run.nowNs - startNs } : {}),
+    waitedNs,
+    ...(holdsRecords() ? {} : { emptyAfterNs: waitedNs }),
     idleNs,
     cards: bed.target.cards.map(({ name, table }) => ({
       name,
@@ -150,29 +126,14 @@ async function age(run: HeroRun): Promise<Ageing> {
   };
 }
 
-interface Phase {
-  stage?: string;
-  startNs?: number;
-  durationNs: number;
+/** Runs the next phase. */
+async function advance(run: HeroRun, phase: Omit<Stretch, 'startNs'>): Promise<number> {
+  const ranNs = await runVirtual(meterOf(run.bed), { ...phase, startNs: run.nowNs }, run.hooks);
+  run.nowNs += ranNs;
+  return ranNs;
 }
 
-/** Advances the simulation, and now and then reports and looks for signals. */
-async function runTo(
-  run: HeroRun,
-  untilNs: number,
-  { stage, startNs = 0, durationNs }: Phase,
-): Promise<void> {
-  run.bed.testbed.exports.engineRun(picoseconds(untilNs));
-  run.nowNs = untilNs;
-  const nowMs = monotonicMs();
-  if (nowMs - run.reportedMs < PROGRESS_PERIOD_MS) return;
-  run.reportedMs = nowMs;
-  const progress = progressOf(run.bed, untilNs - startNs, durationNs, nowMs - run.startedMs);
-  run.hooks.onProgress({ ...progress, ...(stage === undefined ? {} : { stage }) });
-  await nextTurn();
-}
-
-function turnOf({ bed, options }: HeroRun): number {
+function sliceNsOf({ bed, options }: HeroRun): number {
   const background = options.background;
   const beside = bed.generator.background;
   const packetsPerSecond =
@@ -180,7 +141,7 @@ function turnOf({ bed, options }: HeroRun): number {
     (background === undefined || beside === undefined
       ? 0
       : (2 * beside.flowCount * NANOSECONDS_PER_SECOND) / background.refreshNs);
-  return Math.max(LOOK_NS, Math.round((PACKETS_PER_TURN / packetsPerSecond) * NANOSECONDS_PER_SECOND));
+  return Math.max(LOOK_NS, sliceOf(PACKETS_PER_SLICE, packetsPerSecond));
 }
 
 function countsOf({ generator }: TrialBed): Window {
@@ -208,9 +169,11 @@ interface Lives {
   aliveAtEnd: number;
 }
 
-function backgroundOf({ bed, options }: HeroRun, { learned, aliveAtEnd }: Lives): Background | undefined {
-  const { background } = bed.generator;
-  const traffic = options.background;
+function backgroundOf(
+  { generator: { background } }: TrialBed,
+  { background: traffic }: CpsTrialOptions,
+  { learned, aliveAtEnd }: Lives,
+): Background | undefined {
   if (background === undefined || traffic === undefined) return undefined;
   const { sent, delivered, unexpected, unsent } = background.read();
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../results/measured-hash.js';
 import type { AclChoice } from './acl-choice.js';
 
-interface HashedOptions {
+export interface HashedOptions {
   acl: AclChoice;
   model: object;
   profile?: object;

@@ -1,24 +1,15 @@
 import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
-import { type LatencyCounts, mergeLatencyCounts, readLatencyCounts } from '../core/latency-counts.js';
 import { udpLedger } from '../generators/udp-ledger.js';
 import type { WarmupOutcome } from '../generators/udp-warmup.js';
-import { summarizeLatency } from '../results/histogram.js';
 import { sealMeasured } from '../results/measured-hash.js';
-import type { ConnectionLedger, Measured, Rates } from '../results/result.js';
+import type { ConnectionLedger, Measured, Rates, Series } from '../results/result.js';
+import { flowTableOf, latencyOf } from './measure.js';
 import type { PpsTrialOptions } from './pps-options.js';
 import type { PpsBed } from './pps-trial.js';
 
-/** Packets by interval; arrays of one length. */
-export interface PpsSeries {
-  intervalNs: number;
-  sent: number[];
-  delivered: number[];
-  lost: number[];
-}
-
 export interface PpsOutcome {
   warmup: WarmupOutcome | undefined;
-  series: PpsSeries;
+  series: Series;
   /** Of the counted phase. */
   ranNs: number;
 }
@@ -36,12 +27,8 @@ export function measurePps(
   { warmup, series, ranNs }: PpsOutcome,
 ): Measured {
   const { testbed, generator, target } = bed;
-  const { exports } = testbed;
   const counted = generator.read('counted');
-  const latency = (addresses: number[]) =>
-    summarizeLatency(merge(addresses.map((address) => readLatencyCounts(testbed.dataPlane, address))));
-  const sumOf = (value: (table: number) => number) =>
-    target.cards.reduce((sum, { table }) => sum + value(table), 0);
+  const latency = (addresses: number[]) => latencyOf(testbed, addresses);
   return sealMeasured({
     durationNs: ranNs,
     offered: ratesOf(counted.sent + counted.unsent, counted.sentBytes, ranNs),
@@ -59,20 +46,9 @@ export function measurePps(
       unsent: 0,
       unsentPackets: counted.unsent,
     },
-    flowTable: {
-      capacity: sumOf((table) => exports.flowTableCapacity(table)),
-      highWater: sumOf((table) => exports.flowTableHighWater(table)),
-      atEnd: sumOf((table) => exports.flowTableCount(table)),
-    },
+    flowTable: flowTableOf(bed),
     ...(warmup === undefined ? {} : { warmup: warmupOf(warmup, options) }),
-    series: {
-      intervalNs: series.intervalNs,
-      offeredConnections: series.sent.map(() => 0),
-      completedConnections: series.sent.map(() => 0),
-      lostPackets: series.lost,
-      sentPackets: series.sent,
-      deliveredPackets: series.delivered,
-    },
+    series,
   });
 }
 
@@ -91,8 +67,4 @@ function warmupOf({ endNs, ledger }: WarmupOutcome, { traffic, warmupPps = 0 }: 
     durationNs: endNs,
     dropped: { total: ledger.dropped.total, byReason: ledger.dropped.byReason },
   };
-}
-
-function merge(parts: LatencyCounts[]): LatencyCounts {
-  return parts.length === 1 ? (parts[0] as LatencyCounts) : mergeLatencyCounts(parts);
 }

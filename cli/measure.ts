@@ -1,10 +1,18 @@
 import { FCS_BYTES, PREAMBLE_AND_GAP_BYTES } from '../core/dataplane/contract.js';
 import { type LatencyCounts, mergeLatencyCounts, readLatencyCounts } from '../core/latency-counts.js';
+import type { Testbed } from '../core/testbed.js';
 import { backgroundFrameBytes } from '../generators/background.js';
 import { frameBytesOf } from '../generators/tcp-generator.js';
 import { summarizeLatency } from '../results/histogram.js';
 import { sealMeasured } from '../results/measured-hash.js';
-import type { ConnectionLedger, Measured, PacketLedger, Rates, Series } from '../results/result.js';
+import type {
+  ConnectionLedger,
+  LatencySummary,
+  Measured,
+  PacketLedger,
+  Rates,
+  Series,
+} from '../results/result.js';
 import type { TrialBed } from './trial-bed.js';
 import type { CpsTrialOptions } from './trial-options.js';
 
@@ -38,9 +46,7 @@ export function measure(
   const { testbed, generator, target } = bed;
   const counted = generator.read();
   const within = window ?? { ...counted, backgroundDue: 0, backgroundDelivered: 0 };
-  const { exports } = testbed;
-  const latency = (addresses: number[]) =>
-    summarizeLatency(merge(addresses.map((address) => readLatencyCounts(testbed.dataPlane, address))));
+  const latency = (addresses: number[]) => latencyOf(testbed, addresses);
   const packets = packetLedger(bed, counted);
   // Under the wall clock a packet takes no time within a pass: cards have nothing to measure.
   const timed = options.clock === 'wall' ? [] : target.cards;
@@ -74,18 +80,28 @@ export function measure(
       unsent: counted.unsent,
       unsentPackets: counted.unsentPackets,
     },
-    flowTable: {
-      capacity: sumOf(target.cards, (card) => exports.flowTableCapacity(card.table)),
-      highWater: sumOf(target.cards, (card) => exports.flowTableHighWater(card.table)),
-      atEnd: sumOf(target.cards, (card) => exports.flowTableCount(card.table)),
-    },
+    flowTable: flowTableOf(bed),
     ...extra,
     series,
   });
 }
 
-function merge(parts: LatencyCounts[]): LatencyCounts {
-  return parts.length === 1 ? (parts[0] as LatencyCounts) : mergeLatencyCounts(parts);
+/** What histograms of the data plane hold together. */
+export function latencyOf({ dataPlane }: Testbed, addresses: readonly number[]): LatencySummary {
+  const parts = addresses.map((address) => readLatencyCounts(dataPlane, address));
+  return summarizeLatency(parts.length === 1 ? (parts[0] as LatencyCounts) : mergeLatencyCounts(parts));
+}
+
+/** Records of all cards together. */
+export function flowTableOf({
+  testbed: { exports },
+  target: { cards },
+}: Pick<TrialBed, 'testbed' | 'target'>): Measured['flowTable'] {
+  return {
+    capacity: sumOf(cards, ({ table }) => exports.flowTableCapacity(table)),
+    highWater: sumOf(cards, ({ table }) => exports.flowTableHighWater(table)),
+    atEnd: sumOf(cards, ({ table }) => exports.flowTableCount(table)),
+  };
 }
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {

@@ -16,7 +16,7 @@ import { type CardModel, loadModel, type PowerState, powerState } from '../siriu
 import { hasCards, parseTarget, type Target } from '../targets/target-url.js';
 import { GENERATOR_PORT_COUNT } from '../targets/underlay.js';
 import { type AclChoice, chooseAcl } from './acl-choice.js';
-import { parseSeed } from './cps-options.js';
+import { DEFAULT_CPS_FLAGS, parseSeed } from './cps-options.js';
 import { checkRunLength } from './run-duration.js';
 
 /** The flags of `pps` as oclif hands them over. */
@@ -40,16 +40,16 @@ export interface PpsFlags {
 export const DEFAULT_PPS_FLAGS: PpsFlags = {
   rate: 'max',
   duration: '20ms',
-  seed: '1',
+  seed: DEFAULT_CPS_FLAGS.seed,
   'packet-size': '64',
   flows: '100k',
   bidirectional: false,
   warmup: true,
-  profile: 'cps',
   target: 'card://solo',
-  model: 'dsc-200',
-  power: '78W',
-  acl: 'table4',
+  profile: DEFAULT_CPS_FLAGS.profile,
+  model: DEFAULT_CPS_FLAGS.model,
+  power: DEFAULT_CPS_FLAGS.power,
+  acl: DEFAULT_CPS_FLAGS.acl,
 };
 
 export interface PpsTrialOptions {

@@ -1,24 +1,22 @@
-import { epochMilliseconds, monotonicMs, monotonicNs, nextTurn, utcStamp } from '../core/clock.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
-import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
 import { Random } from '../core/random.js';
-import { type Drop, picoseconds, Testbed } from '../core/testbed.js';
-import { createUdpGenerator, type UdpGenerator } from '../generators/udp-generator.js';
+import { Testbed } from '../core/testbed.js';
+import { createUdpGenerator, type UdpGenerator, type UdpPhaseName } from '../generators/udp-generator.js';
 import { checkUdpLedger, udpLedger } from '../generators/udp-ledger.js';
 import { udpFrameBytesMax } from '../generators/udp-traffic.js';
 import { idleTimeoutMs, type WarmupOutcome, warmUp } from '../generators/udp-warmup.js';
-import { RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
-import { newRunId } from '../results/run-id.js';
-import { type CardModel, powerState } from '../sirius-card/model.js';
-import { layOutPolicies } from '../targets/policies.js';
-import { type BuiltTarget, buildTarget } from '../targets/target.js';
+import type { Result, Series } from '../results/result.js';
+import type { CardModel } from '../sirius-card/model.js';
+import type { BuiltTarget } from '../targets/target.js';
 import { hasCards } from '../targets/target-url.js';
-import { policySource } from './acl-choice.js';
-import { describeHost } from './host.js';
-import { inputHashOf } from './input-hash.js';
-import { measurePps, type PpsSeries } from './measure-pps.js';
+import { conductTrial } from './conduct-trial.js';
+import { measurePps } from './measure-pps.js';
 import type { PpsTrialOptions } from './pps-options.js';
-import type { TrialHooks, TrialProgress } from './trial-options.js';
+import { SeriesRecorder } from './series.js';
+import { buildTrialTarget, resetLatencies } from './trial-bed.js';
+import type { TrialHooks } from './trial-options.js';
+import { lostPackets, type Meter, progressFrom, reporter } from './trial-progress.js';
+import { runVirtual, sliceOf } from './virtual-run.js';
 
 /** Everything that a trial runs on. */
 export interface PpsBed {
@@ -31,9 +29,7 @@ const NANOSECONDS_PER_SECOND = 1e9;
 /** Packets under way at once: all links' buffers and the cards' queues, full. */
 const PACKET_COUNT = 131_072;
 /** Packets between two looks at signals and progress. */
-const PACKETS_PER_TURN = 100_000;
-const PROGRESS_PERIOD_MS = 100;
-const INTERVAL_COUNT = 100;
+const PACKETS_PER_SLICE = 100_000;
 const INTERVAL_NS_MIN = 100_000;
 /** Records beyond the flows, for a target that has no table of its own size. */
 const SPARE_RECORDS = 65_536;
@@ -42,36 +38,25 @@ const SPARE_RECORDS = 65_536;
  * Runs one trial of packets per second under the virtual clock: learns every flow, waits until nothing is under way, then counts.
  * @throws SiriusError for a policy file that cannot be used.
  */
-export async function runPpsTrial(options: PpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
-  const startedMs = epochMilliseconds();
-  const startedNs = monotonicNs();
-  const bed = await buildPpsBed(options, hooks);
-  const runNs = monotonicNs();
-  const warmup = await learnFlows(bed, options, hooks);
-  const { ranNs, series } = await count(bed, options, hooks, warmup);
-  const simulatingNs = Number(monotonicNs() - runNs);
-  const sentPackets = bed.generator.read('warmup').sent + bed.generator.read('counted').sent;
-  const measured = measurePps(bed, options, { warmup, series, ranNs });
-  const ledger = udpLedger(bed.testbed, bed.generator.read('counted'), warmup?.drops);
-  const inputHash = inputHashOf('pps', options);
-  const invalidReasons = [
-    ...checkUdpLedger(ledger),
-    ...reasonsToDoubt(options, measured.generator.unsentPackets, warmup),
-  ];
-  return {
-    result: {
-      schema: RESULT_SCHEMA,
-      id: newRunId({ stamp: utcStamp(startedMs), kind: 'pps', inputHash, measuredHash: measured.hash }),
-      kind: 'pps',
-      verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
-      invalidReasons,
-      interrupted: ranNs < options.durationNs,
-      inputHash,
-      input: options.input as ResultInput,
+export function runPpsTrial(options: PpsTrialOptions, hooks: TrialHooks): Promise<{ result: Result }> {
+  return conductTrial('pps', options, async (simulate) => {
+    const bed = await buildPpsBed(options, hooks);
+    const { warmup, ranNs, series } = await simulate(async () => {
+      const warmup = await learnFlows(bed, options, hooks);
+      return { warmup, ...(await count(bed, options, hooks, warmup?.endNs)) };
+    });
+    const measured = measurePps(bed, options, { warmup, series, ranNs });
+    const { packets, generator } = measured;
+    return {
       measured,
-      host: describeHost({ wallTimeNs: Number(monotonicNs() - startedNs), simulatingNs, sentPackets }),
-    },
-  };
+      interrupted: ranNs < options.durationNs,
+      invalidReasons: [
+        ...checkUdpLedger(packets),
+        ...reasonsToDoubt(options, generator.unsentPackets, warmup),
+      ],
+      sentPackets: bed.generator.read('warmup').sent + packets.sent,
+    };
+  });
 }
 
 /** Builds target and generator into a fresh data plane; a signal ends that between the policies of two fNICs. */
@@ -79,7 +64,7 @@ async function buildPpsBed(
   options: PpsTrialOptions,
   { signal }: Pick<TrialHooks, 'signal'>,
 ): Promise<PpsBed> {
-  const { traffic, target: url, seed, powerWatts } = options;
+  const { traffic, target: url, seed } = options;
   const model = longLived(options);
   const random = new Random(seed);
   const hugePages = traffic.flowCount >= model.memory.flowRecords * DENSE_SHARE;
@@ -87,12 +72,8 @@ async function buildPpsBed(
     packetCount: PACKET_COUNT,
     frameBytesMax: udpFrameBytesMax(traffic),
   });
-  const { fnicCount } = traffic;
-  const policyOf = policySource(options.acl, traffic, random.fork('acl').nextU64());
-  const target = buildTarget(testbed, url, {
-    ...{ model, powerState: powerState(model, powerWatts), modelledTime: true, replication: true, seed },
-    ...{ fnicCount, firstVni: traffic.firstVni, encapsulation: traffic.encapsulation },
-    acls: hasCards(url) ? await layOutPolicies(testbed, { fnicCount, policyOf, signal }) : [],
+  const target = await buildTrialTarget(testbed, {
+    ...{ options: { ...options, model }, traffic, random, signal, modelledTime: true, replication: true },
     // The card's own table, whatever the load: how full it is decides how much of it a packet reads.
     flowCapacity: hasCards(url) ? model.memory.flowRecords : traffic.flowCount + SPARE_RECORDS,
   });
@@ -119,107 +100,54 @@ async function learnFlows(
 ): Promise<WarmupOutcome | undefined> {
   const { warmupPps, traffic } = options;
   if (warmupPps === undefined) return undefined;
+  const { testbed, generator } = bed;
   const durationNs = (traffic.flowCount / warmupPps) * NANOSECONDS_PER_SECOND;
-  const clock = progressClock();
-  const steps = warmUp(bed.testbed, bed.generator, { startNs: 0, ratePps: warmupPps });
+  const stage = { stage: 'learning flows', durationNs };
+  const report = reporter(hooks, progressFrom(meterOf(bed, 'warmup'), stage));
+  const steps = warmUp(testbed, generator, { startNs: 0, ratePps: warmupPps });
   let step = steps.next();
   while (!step.done && !hooks.signal.aborted) {
-    if (clock.isDue()) {
-      hooks.onProgress({
-        ...progressOf(bed, 'warmup', step.value, durationNs, clock.elapsedMs()),
-        stage: 'learning flows',
-      });
-      await nextTurn();
-    }
+    await report(step.value);
     step = steps.next();
   }
   if (step.done) return step.value;
   // Ended early: what was learned is told, and what is under way is the warm-up's.
-  const { testbed, generator } = bed;
   return { endNs: step.value, ledger: udpLedger(testbed, generator.read('warmup')), drops: testbed.drops() };
 }
 
 interface Counted {
   /** Of the counted phase; 0 when the run was ended before it began. */
   ranNs: number;
-  series: PpsSeries;
+  series: Series;
 }
 
 async function count(
   bed: PpsBed,
   { durationNs, ratePps }: PpsTrialOptions,
   hooks: TrialHooks,
-  warmup: WarmupOutcome | undefined,
+  startNs = 0,
 ): Promise<Counted> {
-  const { testbed, generator, target } = bed;
-  const intervalNs = Math.max(INTERVAL_NS_MIN, Math.ceil(durationNs / INTERVAL_COUNT));
-  const series: PpsSeries = { intervalNs, sent: [], delivered: [], lost: [] };
-  if (hooks.signal.aborted) return { ranNs: 0, series };
-  for (const card of target.cards) {
-    testbed.exports.histogramReset(card.transit);
-    testbed.exports.histogramReset(card.pingPong);
-  }
-  const startNs = warmup?.endNs ?? 0;
-  generator.startCounted({ startNs, durationNs, ratePps });
-  const turnNs = Math.max(1, Math.round((PACKETS_PER_TURN / ratePps) * NANOSECONDS_PER_SECOND));
-  const clock = progressClock();
-  const totals = () => totalsOf(bed, warmup?.drops ?? []);
-  let last = { sent: 0, delivered: 0, lost: 0 };
-  let ranNs = 0;
-  let recordNs = intervalNs;
-  while (ranNs < durationNs && !hooks.signal.aborted) {
-    ranNs = Math.min(durationNs, recordNs, ranNs + turnNs);
-    testbed.exports.engineRun(picoseconds(startNs + ranNs));
-    if (ranNs === recordNs || ranNs === durationNs) {
-      const now = totals();
-      series.sent.push(now.sent - last.sent);
-      series.delivered.push(now.delivered - last.delivered);
-      series.lost.push(now.lost - last.lost);
-      last = now;
-      recordNs += intervalNs;
-    }
-    if (!clock.isDue() && ranNs < durationNs) continue;
-    hooks.onProgress(progressOf(bed, 'counted', ranNs, durationNs, clock.elapsedMs()));
-    await nextTurn();
-  }
-  return { ranNs, series };
+  const meter = meterOf(bed, 'counted');
+  const series = new SeriesRecorder(meter, { durationNs, intervalNsMin: INTERVAL_NS_MIN });
+  if (hooks.signal.aborted) return { ranNs: 0, series: series.finish(0) };
+  resetLatencies(bed);
+  bed.generator.startCounted({ startNs, durationNs, ratePps });
+  const sliceNs = sliceOf(PACKETS_PER_SLICE, ratePps);
+  const stretch = { startNs, durationNs, sliceNs, stops: [series] };
+  const ranNs = await runVirtual(meter, stretch, hooks);
+  return { ranNs, series: series.finish(ranNs) };
 }
 
-function totalsOf({ testbed, generator }: PpsBed, dropsBefore: readonly Drop[]) {
-  const { sent, delivered } = generator.read('counted');
-  const sum = (drops: readonly Drop[]) => drops.reduce((total, drop) => total + drop.count, 0);
-  return { sent, delivered, lost: sum(testbed.drops()) - sum(dropsBefore) };
-}
-
-function progressClock() {
-  const startedMs = monotonicMs();
-  let reportedMs = startedMs;
+function meterOf({ testbed, generator }: PpsBed, phase: UdpPhaseName): Meter {
   return {
-    elapsedMs: () => monotonicMs() - startedMs,
-    isDue: () => {
-      if (monotonicMs() - reportedMs < PROGRESS_PERIOD_MS) return false;
-      reportedMs = monotonicMs();
-      return true;
+    ...{ testbed, unit: 'pps', latency: generator.latency[phase] },
+    read: () => {
+      const { sent, delivered } = generator.read(phase);
+      return {
+        ...{ offeredConnections: 0, completedConnections: 0 },
+        ...{ lostPackets: lostPackets(testbed), sentPackets: sent, deliveredPackets: delivered },
+      };
     },
-  };
-}
-
-function progressOf(
-  { testbed, generator }: PpsBed,
-  phase: 'warmup' | 'counted',
-  simulatedNs: number,
-  durationNs: number,
-  wallMs: number,
-): TrialProgress {
-  const { sent, delivered } = generator.read(phase);
-  const seconds = simulatedNs / NANOSECONDS_PER_SECOND;
-  return {
-    ...{ simulatedNs, durationNs, wallMs, unit: 'pps' },
-    offered: sent / seconds,
-    achieved: delivered / seconds,
-    lostPackets: testbed.drops().reduce((sum, drop) => sum + drop.count, 0),
-    p99Ns: percentileNs(readLatencyCounts(testbed.dataPlane, generator.latency[phase]), 0.99),
-    simulatedPacketsPerSecond: wallMs > 0 ? (sent / wallMs) * 1000 : 0,
   };
 }
 

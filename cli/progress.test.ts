@@ -11,7 +11,6 @@ const HALF: TrialProgress = {
   unit: 'cps',
   lostPackets: 17,
   p99Ns: 26_100,
-  simulatedPacketsPerSecond: 6e6,
 };
 
 function recorder() {
@@ -71,6 +70,16 @@ describe('plain lines', () => {
     for (let wallMs = 0; wallMs <= 5000; wallMs += 100) printer.update({ ...HALF, wallMs });
     printer.finish();
     expect(lines.map((line) => /(\d+) s elapsed/.exec(line)?.[1])).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test('come once a second of what follows, too, which counts its own time', () => {
+    const { lines, stream } = recorder();
+    const printer = createProgressPrinter({ stream, terminal: LOG, quiet: false, json: false });
+    for (const stage of ['learning', 'counting'])
+      for (let wallMs = 0; wallMs <= 2500; wallMs += 100) printer.update({ ...HALF, stage, wallMs });
+    expect(lines.map((line) => /^(\w+)/.exec(line)?.[1])).toEqual([
+      ...['learning', 'learning', 'counting', 'counting'],
+    ]);
   });
 
   test.each([

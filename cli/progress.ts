@@ -51,10 +51,13 @@ export function createProgressPrinter(options: ProgressPrinterOptions): Progress
   };
 }
 
-/** Tells once per interval that it is time; asks no clock, the progress carries it. */
+/** Tells once per interval that it is time; asks no clock, the progress carries it, and begins anew with each stage. */
 function everyMs(intervalMs: number, firstAtMs: number): (wallMs: number) => boolean {
   let dueAtMs = firstAtMs;
+  let lastMs = 0;
   return (wallMs) => {
+    if (wallMs < lastMs) dueAtMs = firstAtMs;
+    lastMs = wallMs;
     if (wallMs < dueAtMs) return false;
     dueAtMs = (Math.floor(wallMs / intervalMs) + 1) * intervalMs;
     return true;

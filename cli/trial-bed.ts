@@ -1,15 +1,16 @@
 import type { DataPlane } from '../core/dataplane-module.js';
-import { percentileNs, readLatencyCounts } from '../core/latency-counts.js';
 import { Random } from '../core/random.js';
 import { Testbed } from '../core/testbed.js';
 import { backgroundFlowCount, backgroundFrameBytes } from '../generators/background.js';
+import type { TrafficProfile } from '../generators/profile.js';
 import { createTcpGenerator, frameBytesOf, type TcpGenerator } from '../generators/tcp-generator.js';
 import { powerState } from '../sirius-card/model.js';
 import { layOutPolicies } from '../targets/policies.js';
-import { type BuiltTarget, buildTarget } from '../targets/target.js';
+import { type BuiltTarget, buildTarget, type TargetOptions } from '../targets/target.js';
 import { hasCards } from '../targets/target-url.js';
 import { policySource } from './acl-choice.js';
-import type { CpsTrialOptions, TrialHooks, TrialProgress } from './trial-options.js';
+import type { CpsTrialOptions, TrialHooks } from './trial-options.js';
+import { lostPackets, type Meter } from './trial-progress.js';
 
 /** Everything that a trial runs on, built and not yet started. */
 export interface TrialBed {
@@ -26,7 +27,7 @@ export async function buildTrialBed(
   options: CpsTrialOptions,
   { signal }: Pick<TrialHooks, 'signal'>,
 ): Promise<TrialBed> {
-  const { profile, model, clock, background } = options;
+  const { profile, clock, background } = options;
   const random = new Random(options.seed);
   const testbed = new Testbed(dataPlane, {
     packetCount: packetCount(options),
@@ -35,20 +36,9 @@ export async function buildTrialBed(
       background === undefined ? 0 : backgroundFrameBytes(background, profile),
     ),
   });
-  const policyOf = policySource(options.acl, profile, random.fork('acl').nextU64());
-  const target = buildTarget(testbed, options.target, {
-    model,
-    powerState: powerState(model, options.powerWatts),
-    modelledTime: clock === 'virtual',
-    fnicCount: profile.fnicCount,
-    firstVni: profile.firstVni,
-    encapsulation: profile.encapsulation,
-    acls: hasCards(options.target)
-      ? await layOutPolicies(testbed, { fnicCount: profile.fnicCount, policyOf, signal })
-      : [],
-    replication: options.replication,
-    flowCapacity: flowCapacity(options),
-    seed: options.seed,
+  const target = await buildTrialTarget(testbed, {
+    ...{ options, traffic: profile, random, signal, modelledTime: clock === 'virtual' },
+    ...{ replication: options.replication, flowCapacity: flowCapacity(options) },
   });
   const generator = createTcpGenerator(testbed, target, {
     profile,
@@ -81,23 +71,48 @@ function flowCapacity({ rateCps, durationNs, profile, model, background }: CpsTr
 /** What a connection takes beyond its own waits, generously. */
 const OPEN_NS = 10e6;
 
-export function progressOf(
-  { testbed, generator }: TrialBed,
-  simulatedNs: number,
-  durationNs: number,
-  wallMs: number,
-): TrialProgress {
-  const { attempted, completed, sent } = generator.read();
-  const seconds = simulatedNs / NANOSECONDS_PER_SECOND;
+/** What is read of a trial while it runs. */
+export function meterOf({ testbed, generator }: TrialBed): Meter {
   return {
-    simulatedNs,
-    durationNs,
-    wallMs,
-    offered: attempted / seconds,
-    achieved: completed / seconds,
-    unit: 'cps',
-    lostPackets: testbed.drops().reduce((sum, drop) => sum + drop.count, 0),
-    p99Ns: percentileNs(readLatencyCounts(testbed.dataPlane, generator.synToSynAck), 0.99),
-    simulatedPacketsPerSecond: wallMs > 0 ? (sent / wallMs) * 1000 : 0,
+    ...{ testbed, unit: 'cps', latency: generator.synToSynAck },
+    read: () => {
+      const { attempted, unsent, completed, sent } = generator.read();
+      const beside = generator.background?.read().sent ?? 0;
+      return {
+        ...{ offeredConnections: attempted + unsent, completedConnections: completed },
+        ...{ lostPackets: lostPackets(testbed), sentPackets: sent + beside },
+      };
+    },
   };
+}
+
+/** Forgets the cards' latencies so far: what was learned before a measurement is none of it. */
+export function resetLatencies({ testbed, target }: Pick<TrialBed, 'testbed' | 'target'>): void {
+  for (const card of target.cards) {
+    testbed.exports.histogramReset(card.transit);
+    testbed.exports.histogramReset(card.pingPong);
+  }
+}
+
+interface TrialTarget extends Pick<TargetOptions, 'modelledTime' | 'replication' | 'flowCapacity'> {
+  /** Of the trial. */
+  options: Pick<CpsTrialOptions, 'target' | 'model' | 'powerWatts' | 'acl' | 'seed'>;
+  traffic: Pick<TrafficProfile, 'fnicCount' | 'firstVni' | 'encapsulation' | 'clients' | 'servers'>;
+  random: Random;
+  signal: AbortSignal;
+}
+
+/** Builds the target of a trial, with policies from its seed. */
+export async function buildTrialTarget(
+  testbed: Testbed,
+  { options, traffic, random, signal, ...own }: TrialTarget,
+): Promise<BuiltTarget> {
+  const { target, model, powerWatts, acl, seed } = options;
+  const { fnicCount, firstVni, encapsulation } = traffic;
+  const policyOf = policySource(acl, traffic, random.fork('acl').nextU64());
+  return buildTarget(testbed, target, {
+    ...{ ...own, model, powerState: powerState(model, powerWatts), seed },
+    ...{ fnicCount, firstVni, encapsulation },
+    acls: hasCards(target) ? await layOutPolicies(testbed, { fnicCount, policyOf, signal }) : [],
+  });
 }

@@ -25,16 +25,16 @@ export interface CpsTrialOptions {
 }
 
 export interface TrialProgress {
+  /** Since what is going on began. */
   simulatedNs: number;
   durationNs: number;
   wallMs: number;
-  /** Per second so far, in `unit`. */
+  /** Per second of that, in `unit`. */
   offered: number;
   achieved: number;
   unit: 'cps' | 'pps';
   lostPackets: number;
   p99Ns: number;
-  simulatedPacketsPerSecond: number;
   /** What is going on, when it is not the measurement. */
   stage?: string;
 }

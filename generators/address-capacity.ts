@@ -1,4 +1,5 @@
 import { usageError } from '../core/errors.js';
+import { unansweredLifeNs } from './connection-life.js';
 import type { Endpoints, TrafficProfile } from './profile.js';
 
 /** Endpoints of one fNIC, or of the servers, are numbered in 32 bits. */
@@ -8,14 +9,12 @@ const ADDRESS_BITS = 32;
 
 /**
  * Refuses a profile whose clients would come round to the same address and port while a card may still hold the
- * earlier connection: each fNIC needs rate / fNICs x (connection time-out + hold + linger) client endpoints.
+ * earlier connection: each fNIC needs rate / fNICs x (`unansweredLifeNs` + linger) client endpoints.
  * @throws SiriusError (usage) naming the key, what was needed, what there is, and the smallest prefix that would do.
  */
 export function checkAddressCapacity(profile: TrafficProfile, { rateCps, lingerNs }: AddressLoad): void {
   const { clients, fnicCount, tcp } = profile;
-  const neededPerFnic = Math.ceil(
-    (rateCps / fnicCount) * ((tcp.connectionTimeoutNs + tcp.holdNs + lingerNs) / 1e9),
-  );
+  const neededPerFnic = Math.ceil((rateCps / fnicCount) * ((unansweredLifeNs(tcp) + lingerNs) / 1e9));
   const addressesPerFnic = Math.floor(clients.addressCount / fnicCount);
   checkNumbering(profile, 'clients', addressesPerFnic * clients.portCount);
   checkNumbering(profile, 'servers', profile.servers.addressCount * profile.servers.portCount);

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { buildTunnelFrame } from '../core/packet/frame.js';
 import { TcpFlag } from '../core/packet/tcp.js';
 import { LOSS_COUNTER_COUNT, LossCounter, WATCHED_OUTAGE_COUNT } from './dataplane/generator-layout.js';
-import { buildBench } from './tcp-bench-fixture.js';
+import { buildBench, resetOf } from './tcp-bench-fixture.js';
 
 // For which event a connection counts that lost packets.
 
@@ -78,22 +77,8 @@ test("a record's next connections have nothing of what its first one lost, thoug
   bench.runTo(256.05e6);
   const last = bench.sent().findLast(({ flags }) => flags === TcpFlag.syn);
   if (last === undefined) throw new Error('no SYN');
-  bench.inject(
-    buildTunnelFrame({
-      outer: { source: 300, destination: 100 },
-      encapsulation: 'vxlan',
-      vni: last.vni,
-      inner: {
-        ...{ source: last.destination, destination: last.source, frameBytes: 64 },
-        transport: {
-          ...{ kind: 'tcp', sourcePort: last.destinationPort, destinationPort: last.sourcePort },
-          // 256 generations after the first one: the same initial sequence number.
-          ...{ sequence: 0, acknowledgement: 1, flags: TcpFlag.rst | TcpFlag.ack },
-        },
-      },
-    }),
-    256.05e6,
-  );
+  // 256 generations after the first one: the same initial sequence number.
+  bench.inject(resetOf(last), 256.05e6);
   bench.runTo(1e9);
   expect(bench.generator.read()).toMatchObject({ attempted: 257, brokenReset: 1, unexpected: 0 });
   expect(bench.counts()).toEqual([NONE, { ...NONE, stalled: 1, recovered: 1 }, { ...NONE, broken: 1 }, NONE]);

@@ -1,6 +1,7 @@
 import { CAPTURE_HEADER_BYTES } from '../core/dataplane/contract.js';
 import { type DataPlaneBuild, loadDataPlane } from '../core/dataplane-module.js';
-import { describeFrame } from '../core/packet/frame.js';
+import { buildTunnelFrame, describeFrame } from '../core/packet/frame.js';
+import { TcpFlag } from '../core/packet/tcp.js';
 import { Random } from '../core/random.js';
 import { picoseconds, Testbed, type TunnelEnds, UNBOUNDED_BYTES } from '../core/testbed.js';
 import { loadProfile, type TrafficProfile } from './profile.js';
@@ -42,6 +43,22 @@ function tunnelEnds(fnic: number): TunnelEnds {
     ...{ switchMac: 1n, hostMac: 2n, networkMac: 3n },
   };
 }
+
+/** What the server of a client's packet sends to reset the connection, which is the first of the first record, or 256 later. */
+export function resetOf({ vni, source, destination, sourcePort, destinationPort }: Sent): Uint8Array {
+  return buildTunnelFrame({
+    ...{ outer: { source: 300, destination: 100 }, encapsulation: 'vxlan', vni },
+    inner: {
+      ...{ source: destination, destination: source, frameBytes: 64 },
+      transport: {
+        ...{ kind: 'tcp', sourcePort: destinationPort, destinationPort: sourcePort },
+        ...{ sequence: 0, acknowledgement: 1, flags: TcpFlag.rst | TcpFlag.ack },
+      },
+    },
+  });
+}
+
+type Sent = ReturnType<typeof innerOf>;
 
 /** A generator with its cable, and what a test does with them. */
 export function buildBench(options: BenchOptions) {

@@ -2,6 +2,7 @@ import type { Random } from '../core/random.js';
 import { type Attachment, type Port, picoseconds, type Testbed } from '../core/testbed.js';
 import { type BackgroundFlows, type BackgroundTraffic, createBackground } from './background.js';
 import { type BrokenReading, readBroken } from './broken-connections.js';
+import { unansweredLifeNs } from './connection-life.js';
 import {
   Arrivals,
   CONNECTION_COUNT_MAX,
@@ -172,9 +173,9 @@ function answerCapacity(rateCps: number, turnaroundNs: number): number {
 const ANSWER_COUNT_MAX = 2 ** 24;
 const SPARE_ANSWERS = 65_536;
 
-/** Records for every connection that can be open at once when nothing answers: rate times time-out. Untouched records cost no memory. */
+/** Records for every connection that can be open at once when nothing is answered any more. Untouched records cost no memory. */
 function connectionCapacity({ rateCps, tcp }: TrafficProfile, durationNs: number): number {
-  const openNs = Math.min(durationNs, tcp.connectionTimeoutNs + tcp.holdNs);
+  const openNs = Math.min(durationNs, unansweredLifeNs(tcp));
   return Math.min(
     CONNECTION_COUNT_MAX,
     Math.ceil((rateCps * openNs) / NANOSECONDS_PER_SECOND) + SPARE_CONNECTIONS,

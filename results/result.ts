@@ -205,6 +205,8 @@ export interface FaultOutcome {
    * time-outs of many connections end together, or what a policy denies, is in `packetsLost` and no outage.
    */
   outageNs: number;
+  /** The run ended before 50 ms of quiet: outage and recovery are at least what they are. */
+  outageMayGoOn?: true;
   packetsLost: FaultLosses;
   /**
    * Connections: under way when the event came; broken; made to wait for a retransmission; and of those, completed all the same. They count for

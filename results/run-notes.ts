@@ -153,7 +153,7 @@ function mean(values: number[]): number {
 }
 
 interface TcpTiming {
-  /** From a connection's start until it is given up; unknown in a result that does not echo its profile. */
+  /** How long a connection lives of which one packet is never answered (generators/connection-life.ts); unknown in a result that does not echo its profile. */
   giveUpNs: number | undefined;
   /** See `ownWaitsNs`. */
   ownWaitsNs: number;

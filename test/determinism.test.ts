@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
 import { measure } from '../cli/measure.js';
 import { SeriesRecorder } from '../cli/series.js';
-import { buildTrialBed } from '../cli/trial-bed.js';
+import { buildTrialBed, meterOf } from '../cli/trial-bed.js';
 import { loadDataPlane } from '../core/dataplane-module.js';
 import { packagePath } from '../core/package-path.js';
 import { picoseconds } from '../core/testbed.js';
@@ -51,11 +51,12 @@ describe('measured', () => {
       const options = buildCpsOptions({ ...DEFAULT_FLAGS, ...SMALL, model });
       const run = async (build: 'release' | 'debug', sliceNs: number) => {
         const bed = await buildTrialBed(loadDataPlane({ build }), options, QUIET_HOOKS);
+        const series = new SeriesRecorder(meterOf(bed), options);
         for (let ns = sliceNs; ns < options.durationNs; ns += sliceNs)
           bed.testbed.exports.engineRun(picoseconds(ns));
         bed.testbed.exports.engineRun(picoseconds(options.durationNs));
-        const series = new SeriesRecorder(options.durationNs).finish(bed, options.durationNs);
-        return measure(bed, options, { series, ranNs: options.durationNs }).hash;
+        return measure(bed, options, { series: series.finish(options.durationNs), ranNs: options.durationNs })
+          .hash;
       };
       const whole = await run('release', options.durationNs);
       expect(await run('debug', options.durationNs)).toBe(whole);

@@ -174,10 +174,11 @@ describe('how long an outage lasts', () => {
 
   test('of any length: both cards gone for 300 ms', async () => {
     const scenario = writeScenario('both-down', [`{ at: 0s, cut: ${ALL} }`]);
-    const { outageNs } = only(await play(scenario, { duration: '800ms' }));
+    const { outageNs, outageMayGoOn } = only(await play(scenario, { duration: '800ms' }));
     // To the end of the run, but for the time between two packets.
     expect(outageNs / 1e6).toBeGreaterThan(299);
     expect(outageNs / 1e6).toBeLessThanOrEqual(300);
+    expect(outageMayGoOn).toBe(true);
   });
 
   test('ends with the event that ends it', async () => {
@@ -189,6 +190,8 @@ describe('how long an outage lasts', () => {
     // Both cards stood aside, and take fNICs again when the controller tells them to, 50 ms after it hears of them; then routes are written.
     expect(join.outageNs).toBeGreaterThan(50e6);
     expect(join.outageNs).toBeLessThan(80e6);
+    // Both are over: the one by the other, and that long before the end of the run.
+    expect(faults.map(({ outageMayGoOn }) => outageMayGoOn)).toEqual([undefined, undefined]);
   });
 
   test('without the echo of time-outs, which is lost all the same', async () => {
@@ -209,7 +212,9 @@ describe('how long an outage lasts', () => {
   });
 
   test('of a run that ends meanwhile is what was seen of it', async () => {
-    const { outageNs, timeline } = only(await play('card1-down', { rate: '200k', duration: '502ms' }));
+    const measured = await play('card1-down', { rate: '200k', duration: '502ms' });
+    const { outageNs, outageMayGoOn, timeline } = only(measured);
+    expect(outageMayGoOn).toBe(true);
     expect(outageNs / 1e6).toBeGreaterThan(1.9);
     expect(outageNs / 1e6).toBeLessThanOrEqual(2);
     expect(timeline.startNs + timeline.binNs * timeline.lostPackets.length).toBe(2e6);

@@ -1,20 +1,12 @@
-import { buildCpsOptions, type CpsFlags } from '../cli/cps-options.js';
+import { buildCpsOptions, type CpsFlags, DEFAULT_CPS_FLAGS } from '../cli/cps-options.js';
 import { runCpsTrial } from '../cli/trial.js';
 import type { TrialHooks } from '../cli/trial-options.js';
 import type { Measured, Result } from '../results/result.js';
 
 export const DEFAULT_FLAGS: CpsFlags = {
+  ...DEFAULT_CPS_FLAGS,
   duration: '20ms',
-  seed: '1',
-  profile: 'cps',
-  multiplier: '1',
-  target: 'card://pair',
-  clock: 'virtual',
-  model: 'dsc-200',
-  power: '78W',
   acl: 'none',
-  replication: 'on',
-  'pcap-packets': '10000',
 };
 
 /** Nobody watches, and nobody ends the trial. */

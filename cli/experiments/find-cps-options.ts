@@ -1,7 +1,7 @@
 import { SiriusError } from '../../core/errors.js';
 import { sustainedLossRatio } from '../../results/sustained-loss.js';
 import { hasCards } from '../../targets/target-url.js';
-import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
+import { buildCpsOptions, type CpsFlags, DEFAULT_CPS_FLAGS } from '../cps-options.js';
 import { checkFlagsTogether } from '../flags-together.js';
 import { type FindKind, formatLoad, judgement } from './find-kind.js';
 import {
@@ -67,12 +67,10 @@ export function buildFindCpsOptions(flags: FindCpsFlags, given: ReadonlySet<stri
   const shared = sharedFlags(flags);
   const trialOf = (own: Partial<CpsFlags>) =>
     buildCpsOptions({
+      ...DEFAULT_CPS_FLAGS,
       ...shared,
       duration: flags.duration,
       power: powers[0] ?? '',
-      multiplier: '1',
-      clock: 'virtual',
-      'pcap-packets': '1',
       ...own,
     });
   const maxLoad = highestCps(flags, trialOf);

@@ -8,12 +8,13 @@ interface Lost {
   outageNs?: number;
   /** Of those lost; all of them unless told otherwise. */
   inOutage?: number;
+  outageMayGoOn?: true;
 }
 
 /** A made-up run of 1.08G packets, in which so many are lost. */
 export function faultRun(
   id: string,
-  { lost, atCards, broken = 0, outageNs = 5e6, inOutage = lost }: Lost,
+  { lost, atCards, broken = 0, outageNs = 5e6, inOutage = lost, ...own }: Lost,
 ): Result {
   const result = exampleResult({ id });
   const { measured } = result;
@@ -35,6 +36,7 @@ export function faultRun(
       faults: [
         {
           ...{ kind: 'cut', place: 'tor1-card1', atNs: 20e9, recoveryNs: (lost / 18e6) * 1e9, outageNs },
+          ...own,
           packetsLost: { total: lost, inOutage, atCards, byPlace },
           flows: { underWay: 240_000, broken, stalled: lost, recovered: lost - broken },
           timeline: { startNs: 0, binNs: 1e5, sentPackets: [], deliveredPackets: [], lostPackets: [] },

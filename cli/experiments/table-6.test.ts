@@ -108,7 +108,29 @@ describe('the table', () => {
       }
       const text = renderTable6(lossy);
       expect(text.includes('nothing is lost but around the event')).toBe(isScaled);
-      expect(text.includes('lost outside of outages')).toBe(!isCompared);
+      expect(text.includes('lost outside of outages, or')).toBe(!isCompared);
+    },
+  );
+
+  test.each([6e9, 60e9])(
+    'of runs of %d ns that still lose packets at their end cannot tell that outage, and says so',
+    (durationNs) => {
+      const [, tor] = THREE;
+      const card = run('c1', { lost: 85_000, atCards: 271, outageNs: 1.5e9, outageMayGoOn: true });
+      const open = table6Of([THREE[0] ?? [], tor ?? [], [card]], { ...SETTINGS, durationNs });
+      expect(open.scenarios.map(({ outageMayGoOn }) => outageMayGoOn)).toEqual([false, false, true]);
+      expect(open.isScaled).toBe(false);
+      expect(rowOf(open, 2, 'recovery').deviation).toBeUndefined();
+      expect(rowOf(open, 1, 'recovery').deviation).toBeDefined();
+      expect(rowOf(open, 2, 'lost').deviation !== undefined).toBe(durationNs === 60e9);
+      expect(open.scenarios[2]?.bars).toMatchObject([
+        { isMet: false, got: expect.stringMatching(/^1500\.0 ms and more/) },
+      ]);
+      const text = renderTable6(open);
+      expect(text).toContain('Packets were lost still when a run of (c) ended');
+      expect(text).not.toContain('nothing is lost but around the event');
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+      expect(renderTable6(table6Of(THREE, SETTINGS))).not.toContain('lost still');
     },
   );
 

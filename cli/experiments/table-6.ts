@@ -31,7 +31,7 @@ export interface Table6 {
   showsBroken: boolean;
   /** The rate is the paper's, with replication: shares of all packets may stand beside its own. */
   isPaperSize: boolean;
-  /** Runs are of the paper's length, or lose in their outages only: shares can be those of 60 s. */
+  /** Runs are of the paper's length, or lose in their outages only, which are over: shares can be those of 60 s. */
   isPaperLength: boolean;
   /** Runs are not of the paper's length, and shares are derived: what a run lost, of all that is sent in 60 s at its rate. Nothing is lost but around the event. */
   isScaled: boolean;
@@ -47,6 +47,8 @@ export interface Table6Scenario {
   label: string;
   title: string;
   rows: Table6Row[];
+  /** In a run, packets were lost still at its end: how long that outage would be, it does not tell. */
+  outageMayGoOn: boolean;
   /** What SONiC DASH asks of such an event, and whether every run met it. */
   bars: DashBar[];
   runIds: string[];
@@ -231,7 +233,8 @@ export function table6Of(
   const { rateCps, durationNs, replication } = settings;
   const isPaperSize = replication && rateCps === paperNumber('fault-cps').stated.value;
   const lengthRatio = durationNs / (paperNumber(PAPER_DURATION_S).stated.value * 1e9);
-  const losesInOutagesOnly = results.flat().every(isLostInOutages);
+  // An outage that may go on may cost more in a longer run.
+  const losesInOutagesOnly = results.flat().every((run) => isLostInOutages(run) && !mayGoOn(run));
   const isPaperLength = lengthRatio === 1 || losesInOutagesOnly;
   const isScaled = replication && lengthRatio !== 1 && losesInOutagesOnly;
   const shareScale = isScaled ? lengthRatio : 1;
@@ -240,7 +243,7 @@ export function table6Of(
     const runs = results[place] ?? [];
     const { name, paperKey, label, title } = scenario;
     return {
-      ...{ name, paperKey, label, title },
+      ...{ name, paperKey, label, title, outageMayGoOn: runs.some(mayGoOn) },
       rows:
         runs.length === 0
           ? []
@@ -275,6 +278,7 @@ function rowsOf(
     const paperId = isOfPaper ? quantity.paper(scenario) : undefined;
     const { key, unit, isShare } = quantity;
     const isBroken = key === 'flows-broken' || key === 'broken-share';
+    const isAtLeast = key === 'recovery' && runs.some(mayGoOn);
     const isScaled = isShare && shareScale !== 1;
     const row = { quantity: key, unit, ours, low, high: sorted.at(-1) ?? low, isScaled, values };
     if (paperId === undefined) return row;
@@ -282,7 +286,7 @@ function rowsOf(
     return {
       ...row,
       ...{ paperId, paper: number.stated.value },
-      ...((isShare && !(isPaperSize && isPaperLength)) || (isBroken && !showsBroken)
+      ...((isShare && !(isPaperSize && isPaperLength)) || (isBroken && !showsBroken) || isAtLeast
         ? {}
         : { deviation: deviationOf(number, ours) }),
     };
@@ -300,10 +304,11 @@ const FAILOVER_NS_MAX = 2e9;
 function dashBar({ label }: ScenarioOf, runs: readonly Result[]): DashBar {
   if (label !== '(a)') {
     const longestNs = Math.max(...runs.map(outageNs));
+    const isOver = !runs.some(mayGoOn);
     return {
       asked: 'failover under 2 s',
-      got: `${(longestNs / 1e6).toFixed(1)} ms`,
-      isMet: longestNs < FAILOVER_NS_MAX,
+      got: `${(longestNs / 1e6).toFixed(1)} ms${isOver ? '' : ' and more: packets were lost still at the end'}`,
+      isMet: isOver && longestNs < FAILOVER_NS_MAX,
     };
   }
   const most = (value: (result: Result) => number) => Math.max(...runs.map(value));
@@ -339,6 +344,10 @@ function outageNs({ measured: { faults = [] } }: Result): number {
 function isLostInOutages({ measured: { packets, faults = [] } }: Result): boolean {
   const inOutages = total(faults, ({ packetsLost }) => packetsLost.inOutage ?? packetsLost.total);
   return packets.dropped.total <= inOutages * LOST_OVER_OUTAGES_MAX;
+}
+
+function mayGoOn({ measured: { faults = [] } }: Result): boolean {
+  return faults.some(({ outageMayGoOn }) => outageMayGoOn === true);
 }
 
 function share(part: number, all: number): number {

@@ -14,6 +14,8 @@ import type { TrialBed } from '../trial-bed.js';
 const LEAD_NS = 5_000_000;
 const TRAIL_NS = 50_000_000;
 const TIMELINE_BIN_NS = 100_000;
+/** Without a loss, after which a burst is over (core/dataplane/outage.ts). */
+const QUIET_NS = 50_000_000;
 
 /** Everything that an outcome is the difference of. */
 interface Totals {
@@ -43,6 +45,8 @@ interface Outage {
   lastedNs: number;
   /** Packets. */
   lost: number;
+  /** When the last of them was. */
+  lastNs: number;
 }
 
 /**
@@ -68,7 +72,7 @@ export class FaultObserver {
   /** Asks for an event to be observed; call before the run, in order of time. */
   watch(event: FaultEvent, atNs: number): void {
     const { schedule } = this;
-    const watch: Watch = { event, atNs, before: this.totals(), outage: { lastedNs: 0, lost: 0 } };
+    const watch: Watch = { event, atNs, before: this.totals(), outage: { lastedNs: 0, lost: 0, lastNs: 0 } };
     const previous = this.watches.at(-1);
     this.watches.push(watch);
     schedule.every(TIMELINE_BIN_NS, { fromNs: firstTickNs(atNs), untilNs: atNs + TRAIL_NS }, () =>
@@ -93,6 +97,7 @@ export class FaultObserver {
     this.bed.testbed.exports.lossWatchEnd();
     return seen.map((watch, index) => ({
       ...outcomeOf(watch, seen[index + 1]?.before ?? end, this.offeredPps),
+      ...(watch === last && mayGoOn(watch.outage, ranNs) ? { outageMayGoOn: true as const } : {}),
       flows: { underWay: watch.before.open, ...this.connections(index) },
       timeline: timelineOf(watch.atNs, this.ticks),
     }));
@@ -114,10 +119,11 @@ export class FaultObserver {
   /** The burst since the last event in which most packets were lost, from its first to its last one. */
   private outage(): Outage {
     const { exports } = this.bed.testbed;
-    const lastedPs = Number(exports.outageLastPs() - exports.outageFirstPs());
+    const nanoseconds = (ps: bigint) => Math.round(Number(ps) / PICOSECONDS_PER_NANOSECOND);
     return {
-      lastedNs: Math.round(lastedPs / PICOSECONDS_PER_NANOSECOND),
+      lastedNs: nanoseconds(exports.outageLastPs() - exports.outageFirstPs()),
       lost: Number(exports.outageLosses()),
+      lastNs: nanoseconds(exports.outageLastPs()),
     };
   }
 
@@ -157,6 +163,11 @@ function outcomeOf(
       byPlace: lost.map(({ place, reason, count }): FaultLoss => ({ place, reason, count })),
     },
   };
+}
+
+/** Whether a burst had no time to end before the run did. */
+function mayGoOn({ lost, lastNs }: Outage, ranNs: number): boolean {
+  return lost > 0 && ranNs - lastNs <= QUIET_NS;
 }
 
 /** On the event's own grid of bins. */

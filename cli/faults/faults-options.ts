@@ -3,7 +3,7 @@ import { formatDurationNs, parseDurationNs } from '../../core/units.js';
 import { type FaultEvent, loadScenario, type Scenario, type ScenarioRun } from '../../targets/scenario.js';
 import { parseTarget } from '../../targets/target-url.js';
 import { GENERATOR_PORT_COUNT } from '../../targets/underlay.js';
-import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
+import { buildCpsOptions, type CpsFlags, DEFAULT_CPS_FLAGS } from '../cps-options.js';
 import type { FaultsTrialOptions } from './faults-trial.js';
 
 /** The flags of one trial with faults, as text. */
@@ -18,17 +18,12 @@ export interface FaultsFlags extends Omit<CpsFlags, 'target' | 'duration'> {
   at?: string;
 }
 
+const { target: _target, duration: _duration, ...SHARED_FLAGS } = DEFAULT_CPS_FLAGS;
+
 export const DEFAULT_FAULTS_FLAGS: FaultsFlags = {
+  ...SHARED_FLAGS,
   scenario: 'card1-down',
-  seed: '1',
   profile: 'faults',
-  multiplier: '1',
-  clock: 'virtual',
-  model: 'dsc-200',
-  power: '78W',
-  acl: 'table4',
-  replication: 'on',
-  'pcap-packets': '10000',
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { Result } from '../../results/result.js';
-import { buildCpsOptions, type CpsFlags } from '../cps-options.js';
+import { buildCpsOptions, type CpsFlags, DEFAULT_CPS_FLAGS } from '../cps-options.js';
 import { buildFaultsOptions, DEFAULT_FAULTS_FLAGS, type FaultsFlags } from '../faults/faults-options.js';
 import { buildHeroOptions, DEFAULT_HERO_FLAGS, type HeroTrialFlags, heroPackets } from '../hero-options.js';
 import { inputHashOf } from '../input-hash.js';
@@ -21,20 +21,6 @@ export interface PreparedTrial {
   weight: number;
   perform(hooks: TrialHooks): Promise<{ result: Result }>;
 }
-
-const DEFAULT_CPS_FLAGS: CpsFlags = {
-  duration: '2s',
-  seed: '1',
-  profile: 'cps',
-  multiplier: '1',
-  target: 'card://pair',
-  clock: 'virtual',
-  model: 'dsc-200',
-  power: '78W',
-  acl: 'table4',
-  replication: 'on',
-  'pcap-packets': '10000',
-};
 
 /**
  * Checks a trial's flags; nothing runs yet.

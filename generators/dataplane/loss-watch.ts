@@ -8,9 +8,9 @@ import { connectionOf } from './tcp-receive';
 /** The generator of TCP connections that the data plane has. */
 let generator: usize = 0;
 
-/** Losses are watched of one generator: marks and counters know of no second one. */
+/** Losses are watched of one generator: marks and counters know of no second one, and would tell the one's losses as the other's. */
 export function lossWatchOffer(app: TcpGenerator): void {
-  assert(generator == 0, 'a data plane has at most one generator of TCP connections');
+  if (generator != 0) throw new Error('a data plane has at most one generator of TCP connections');
   generator = changetype<usize>(app);
 }
 

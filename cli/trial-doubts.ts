@@ -1,39 +1,13 @@
-import { utcStamp } from '../core/clock.js';
 import { formatDurationNs } from '../core/units.js';
 import { whole } from '../results/figure-text.js';
 import { LATENCY_NS_MAX } from '../results/histogram.js';
 import { checkLedger } from '../results/ledger.js';
-import { type Measured, RESULT_SCHEMA, type Result, type ResultInput } from '../results/result.js';
-import { newRunId } from '../results/run-id.js';
-import { inputHashOf } from './input-hash.js';
+import type { Measured } from '../results/result.js';
 import type { CpsTrialOptions } from './trial-options.js';
 
-export interface Assembly {
-  /** The command. */
-  kind: string;
-  options: CpsTrialOptions;
-  measured: Measured;
-  host: Result['host'];
-  interrupted: boolean;
-  startedMs: number;
-}
-
-/** The result of a trial that has been measured, with the verdict on its own validity. */
-export function assemble({ kind, options, measured, host, interrupted, startedMs }: Assembly): Result {
-  const invalidReasons = [...reasonsToDoubt(measured), ...tableDoubts(measured, options)];
-  const inputHash = inputHashOf(kind, options);
-  return {
-    schema: RESULT_SCHEMA,
-    id: newRunId({ stamp: utcStamp(startedMs), kind, inputHash, measuredHash: measured.hash }),
-    kind,
-    verdict: invalidReasons.length === 0 ? 'valid' : 'invalid',
-    invalidReasons,
-    interrupted,
-    inputHash,
-    input: options.input as ResultInput,
-    measured,
-    host,
-  };
+/** Why a trial of connections is not to be trusted, as far as it can tell itself; none when it is. */
+export function doubtsOf(measured: Measured, options: CpsTrialOptions): string[] {
+  return [...reasonsToDoubt(measured), ...tableDoubts(measured, options)];
 }
 
 /** Later than this at the 99th percentile, and the generator did not offer the load that it claims. */
