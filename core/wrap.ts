@@ -1,8 +1,12 @@
-/** Breaks text at spaces into lines of at most `columns` characters; a longer word stands alone. */
+/** A space between a number and its unit: `2.00 s`, `78 W`, `3.00 Mcps`, `64 B`. No line ends there. */
+const BEFORE_UNIT = /(?<=\d) (?=(?:[num]?s|W|[kMGT]?(?:cps|pps|bps)|(?:[kMGT]i?)?B)(?!\w))/g;
+const GLUE = '\u00a0';
+
+/** Breaks text at spaces into lines of at most `columns` characters; a longer word stands alone, and a number stays with its unit. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.replace(BEFORE_UNIT, GLUE).split(' ')) {
     if (line !== '' && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = word;
@@ -10,5 +14,5 @@ export function wrap(text: string, columns: number): string[] {
       line = line === '' ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((one) => one.replaceAll(GLUE, ' '));
 }

@@ -50,7 +50,7 @@ describe('an overloaded target', () => {
     );
     expect(note).toEqual({
       kind: 'overload',
-      text: 'target OVERLOADED: 16.15% of the connections did not complete (armNewFlowQueue)',
+      text: 'target OVERLOADED: 16.16% of the connections did not complete (armNewFlowQueue)',
     });
   });
 
@@ -107,12 +107,12 @@ describe('latency of the answered', () => {
     [
       'some given up',
       { open: 20_084, broken: brokenBy(8940) },
-      '; 11.07% were still waiting at the end, for longer than the quickest did; 4.96% broke without an answer',
+      '; 11.08% were still waiting at the end, for longer than the quickest did; 4.97% broke without an answer',
     ],
     [
       'all given up',
       { established: 171_060, open: 0, completed: 171_000, broken: brokenBy(8940) },
-      'that were answered; 4.96% broke without an answer',
+      'that were answered; 4.97% broke without an answer',
     ],
     [
       'a result that does not tell',
