@@ -67,6 +67,30 @@ describe('an overloaded target', () => {
   });
 });
 
+describe('a target whose queues grow until the end, though nothing is dropped yet', () => {
+  const ramp = (step: number, count = 20) => Array.from({ length: count }, (_, at) => 500 + at * step);
+
+  test('is overloaded, in one line, and its latency is not told to settle', () => {
+    // 1% of 180,000 packets in each interval.
+    const [note, ...others] = runNotes(resultWith(seriesOf(ramp(1800))));
+    expect(note).toEqual({
+      kind: 'overload',
+      text: 'target OVERLOADED: queues grew until the end; a long run loses 1.00% of packets',
+    });
+    expect(note?.text.length).toBeLessThanOrEqual(80);
+    expect(others).toEqual([]);
+  });
+
+  test.each<[string, number[], string[]]>([
+    ['by no more than queues that will settle', ramp(300), ['rising']],
+    ['by less than a thousandth', ramp(150), ['rising']],
+    ['for too few intervals to tell', ramp(18_000, 7), ['rising']],
+    ['not at all', ramp(0), []],
+  ])('%s', (_name, open, kinds) => {
+    expect(kindsOf(seriesOf(open))).toEqual(kinds);
+  });
+});
+
 describe('what policies deny', () => {
   test('is told with its share', () => {
     const [note] = runNotes(resultWith({ packets: { byReason: { aclDenied: 10_000 } } }));
