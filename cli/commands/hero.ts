@@ -69,9 +69,11 @@ export default class Hero extends BaseCommand {
   };
 
   async run(): Promise<HeroReport> {
-    const { flags } = await this.parse(Hero);
+    const { flags, metadata } = await this.parse(Hero);
+    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
     const { performHero } = await import('../experiments/hero.js');
     const { report, text, exitCode } = await performHero(flags, {
+      given: new Set(Object.keys(flags).filter(isTyped)),
       json: this.jsonEnabled(),
       stderr: terminalOf(process.stderr),
       stream: process.stderr,
