@@ -90,7 +90,12 @@ export default class Pps extends BaseCommand {
   };
 
   async run(): Promise<Result | PpsSizesReport> {
-    const { flags } = await this.parse(Pps);
+    const { flags, metadata } = await this.parse(Pps);
+    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const { checkFlagsTogether } = await import('../flags-together.js');
+    const { parseTarget } = await import('../../targets/target-url.js');
+    const given = new Set(Object.keys(flags).filter(isTyped));
+    checkFlagsTogether({ given, target: parseTarget(flags.target) });
     if (flags['packet-size'].includes(',')) {
       const { performPpsSizes } = await import('../experiments/pps-sizes.js');
       const stderr = terminalOf(process.stderr);
