@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../targets/target-url.js';
-import { checkFlagsTogether } from './flags-together.js';
+import { checkFlagsTogether, refuseIdleFlags } from './flags-together.js';
 
 const check = (flags: string[], target: string, tunables: string[] = []) =>
   checkFlagsTogether({ given: new Set(flags), target: parseTarget(target), tunables });
@@ -36,4 +36,15 @@ describe('a flag that would be ignored is refused, naming both', () => {
       expect.objectContaining({ exitCode: 2, code: 'flag-idle' }),
     );
   });
+});
+
+test('a flag that a whole command or table leaves idle is refused, if it was typed', () => {
+  const idle = { flags: ['rate', 'jobs'], expected: 'table 6', got: 'table 4' };
+  expect(() => refuseIdleFlags(new Set(['seed']), idle)).not.toThrow();
+  expect(() => refuseIdleFlags(new Set(['seed', 'jobs']), idle)).toThrowError(
+    expect.objectContaining({
+      ...{ code: 'flag-idle', exitCode: 2, hint: '--jobs does nothing here: leave it out.' },
+      message: '--jobs: expected table 6, got table 4',
+    }),
+  );
 });

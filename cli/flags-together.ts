@@ -71,6 +71,21 @@ export function checkFlagsTogether(flags: GivenFlags): void {
   });
 }
 
+export interface IdleFlags {
+  /** Names of flags that do nothing beside `got`. */
+  flags: readonly string[];
+  expected: string;
+  got: string;
+}
+
+/** Refuses the flags that do nothing in this combination, if one of them was typed. @throws SiriusError (usage) */
+export function refuseIdleFlags(given: ReadonlySet<string>, { flags, expected, got }: IdleFlags): void {
+  const flag = flags.find((name) => given.has(name));
+  if (flag === undefined) return;
+  const hint = `--${flag} does nothing here: leave it out.`;
+  throw usageError({ code: 'flag-idle', where: `--${flag}`, expected, got, hint });
+}
+
 function gotTarget({ target }: GivenFlags): string {
   return `--target ${target.url}`;
 }

@@ -40,6 +40,7 @@ describe('refuses', () => {
     ['a model that forgets its background', { model: forgetful }, 'hero-idle', '--model'],
     ['a packet that is too large', { 'packet-size': '9000' }, 'packet-size', '--packet-size'],
     ['a packet size that is none', { 'packet-size': 'imix' }, 'packet-size', '--packet-size'],
+    ['a rate of packets', { rate: '3Mpps' }, 'rate', 'got "3Mpps", which is in pps'],
     ['a rate beyond the wires', { rate: '100M' }, 'line-rate', '--rate'],
     ['a power state that is none', { power: '60W' }, 'unknown-power-state', '--power'],
   ])('%s', (_case, flags, code, where) => {

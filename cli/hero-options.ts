@@ -1,4 +1,5 @@
 import { usageError } from '../core/errors.js';
+import { parseRate } from '../core/units.js';
 import { backgroundFlowCount, backgroundPps, checkBackground } from '../generators/background.js';
 import { hasCards } from '../targets/target-url.js';
 import { buildCpsOptions, DEFAULT_CPS_FLAGS } from './cps-options.js';
@@ -37,6 +38,7 @@ export function buildHeroOptions(flags: HeroTrialFlags): CpsTrialOptions {
   const { scale: name, acl, 'packet-size': packetSize, ...shared } = flags;
   const scale = HERO_SCALES[name as HeroScaleName];
   const innerFrameBytes = parsePacketSize(packetSize);
+  parseRate(flags.rate, { where: '--rate', units: ['cps'] });
   const options = buildCpsOptions({
     ...DEFAULT_CPS_FLAGS,
     ...shared,

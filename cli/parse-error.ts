@@ -45,8 +45,31 @@ function unknownFlag({ flags = [], parse }: ParserError, { command }: ParseError
     where: got,
     expected: `a flag of \`${command}\``,
     got: `"${got}", which is none`,
-    hint: candidate ? `Did you mean ${candidate}?` : `\`${command} --help\` lists the flags.`,
+    hint:
+      adviceOn(got, { command, known }) ??
+      (candidate ? `Did you mean ${candidate}?` : `\`${command} --help\` lists the flags.`),
   });
+}
+
+/** What to do instead of a flag that other commands have. */
+function adviceOn(
+  flag: string,
+  { command, known }: { command: string; known: readonly string[] },
+): string | undefined {
+  switch (flag) {
+    case '--clock':
+      return 'Leave it out: all but `cps` run under the virtual clock; `sirius-bench cps --clock wall` does not.';
+    case '--replication':
+      return known.includes('--target')
+        ? 'card://pair replicates, card://solo has no second card: choose with --target.'
+        : '`sirius-bench cps --replication off` offers connections to a pair that does not replicate.';
+    case '--power':
+      return command === 'sirius-bench power'
+        ? 'Leave it out: `power` runs every state of the model; `sirius-bench cps --power 78W` runs in one.'
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function unexpectedArgument({ args = [] }: ParserError, context: ParseErrorContext): SiriusError {

@@ -1,77 +1,105 @@
 import { formatDurationNs, formatRate, formatRatio } from '../core/units.js';
-import type { RunSummary } from '../results/store.js';
+import type { ReadableRun, RunSummary } from '../results/store.js';
 import { renderColumns, wrap } from './columns.js';
 
-/** The stored runs as a table: one a line where the terminal is wide enough, else two or three, so that an id is never cut. */
+export interface RunListOptions {
+  /** Where the runs are kept. */
+  folder: string;
+  /** The only kind that is listed, if it is. */
+  kind?: string | undefined;
+  /** Width of the terminal. */
+  columns: number;
+}
+
+/** The stored runs as a table, one a line: columns for which there is no room are left out and named below, so that an id is never cut. */
 export function renderRunList(
   runs: readonly RunSummary[],
-  { folder, columns }: { folder: string; columns: number },
+  { folder, kind, columns }: RunListOptions,
 ): string {
-  if (runs.length === 0) return `no runs in ${folder}; make one with \`sirius-bench cps\``;
-  const hasScenarios = runs.some((run) => run.state === 'ok' && run.scenario !== undefined);
-  const nameHeads = [...NAME_HEADS, ...(hasScenarios ? ['SCENARIO'] : [])];
-  const nameCells = (run: RunSummary) => [...idCells(run), ...(hasScenarios ? [scenarioCell(run)] : [])];
-  const names = aligned([nameHeads, ...runs.map(nameCells)]);
-  const both = aligned([
-    nameHeads.concat(FIGURE_HEADS),
-    ...runs.map((run) => nameCells(run).concat(figureCells(run))),
-  ]);
-  const isWide = both.every((line) => line.length <= columns);
-  const figures = figureLines([FIGURE_HEADS, ...runs.map(figureCells)], columns);
-  const problems = [[], ...runs.map((run) => problemLines(run, columns))];
-  return both
-    .flatMap((line, index) => {
-      const lines = isWide ? [line] : [names[index] ?? '', ...(figures[index] ?? [])];
-      return [...lines.filter((text) => text.trim() !== ''), ...(problems[index] ?? [])];
-    })
-    .join('\n');
+  if (runs.length === 0) {
+    return `no runs${kind === undefined ? '' : ` of ${kind}`} in ${folder}; make one with \`sirius-bench ${kind ?? 'cps'}\``;
+  }
+  const readable = runs.filter((run) => run.state === 'ok');
+  const scenarioCount = readable.filter(({ scenario }) => scenario !== undefined).length;
+  const all = COLUMNS.filter(({ head }) => head !== 'SCENARIO' || scenarioCount > 0);
+  const isOfScenarios = scenarioCount === readable.length;
+  const { shown, lines } = fitted(runs, all, { isOfScenarios, columns });
+  const hidden = all.filter((column) => !shown.includes(column)).map(({ head }) => head);
+  const notes = [
+    ...(readable.some(({ interrupted }) => interrupted)
+      ? ['* interrupted: what was measured until then']
+      : []),
+    ...(hidden.length > 0 ? [`no room here for ${hidden.join(', ')}; --json has them`] : []),
+  ];
+  const [heads = '', ...rows] = lines;
+  return [
+    heads,
+    ...runs.flatMap((run, index) => [rows[index] ?? '', ...problemLines(run, columns)]),
+    ...notes.flatMap((note) => wrap(note, columns)),
+  ].join('\n');
 }
 
-/** Below the names: a line each, or two where a long target leaves no room for figures. */
-function figureLines(rows: string[][], columns: number): string[][] {
-  const lines = aligned(rows).map((line) => `${INDENT}${line}`);
-  if (lines.every((line) => line.length <= columns)) return lines.map((line) => [line]);
-  const figures = aligned(rows.map((row) => row.slice(1)));
-  return rows.map(([target = ''], index) => [`${INDENT}${target}`, `${INDENT}${figures[index] ?? ''}`]);
+interface Column {
+  head: string;
+  cell(run: ReadableRun): string;
 }
 
-const NAME_HEADS = ['ID', 'VERDICT'];
-const FIGURE_HEADS = ['TARGET', 'POWER', 'CLOCK', 'OFFERED', 'ACHIEVED', 'LOST', 'P99'];
-const INDENT = '  ';
 /** What has no figure. */
 const NONE = '-';
 
-function idCells(run: RunSummary): string[] {
-  if (run.state === 'broken') return [run.id, 'broken'];
-  return [run.id, run.interrupted ? `${run.verdict}, interrupted` : run.verdict];
+const COLUMNS: readonly Column[] = [
+  { head: 'SCENARIO', cell: ({ scenario }) => scenario ?? NONE },
+  { head: 'TARGET', cell: ({ target }) => target },
+  { head: 'POWER', cell: ({ powerWatts }) => (powerWatts === undefined ? NONE : `${powerWatts} W`) },
+  { head: 'CLOCK', cell: ({ clock }) => clock },
+  {
+    head: 'DURATION',
+    cell: ({ durationNs, interrupted }) => `${formatDurationNs(durationNs)}${interrupted ? '*' : ''}`,
+  },
+  { head: 'SEED', cell: ({ seed }) => `${seed}` },
+  { head: 'OFFERED', cell: ({ offered, unit }) => formatRate(offered, unit) },
+  { head: 'ACHIEVED', cell: ({ achieved, unit }) => formatRate(achieved, unit) },
+  // What a trial that is invalid lost says nothing.
+  {
+    head: 'LOST',
+    cell: ({ verdict, lossRatio }) => (verdict === 'valid' ? formatRatio(lossRatio) : 'INVALID'),
+  },
+  {
+    head: 'P99',
+    cell: ({ latencyNsP99 }) => (latencyNsP99 === undefined ? NONE : formatDurationNs(latencyNsP99)),
+  },
+];
+
+/** In order; duration, seed and loss stay. A list of scenarios alone is read for their names. */
+const LEFT_OUT_FIRST = {
+  scenarios: ['ACHIEVED', 'CLOCK', 'TARGET', 'POWER', 'P99', 'OFFERED', 'SCENARIO'],
+  others: ['ACHIEVED', 'CLOCK', 'TARGET', 'SCENARIO', 'POWER', 'P99', 'OFFERED'],
+};
+
+/** Heads and runs, a line each, without the columns that make them too long. */
+function fitted(
+  runs: readonly RunSummary[],
+  all: readonly Column[],
+  { isOfScenarios, columns }: { isOfScenarios: boolean; columns: number },
+): { shown: readonly Column[]; lines: string[] } {
+  const leaving = [...LEFT_OUT_FIRST[isOfScenarios ? 'scenarios' : 'others']];
+  for (let shown = all; ; ) {
+    const heads = ['ID', ...shown.map(({ head }) => head)];
+    const rows = runs.map((run) => [
+      run.id,
+      ...(run.state === 'ok' ? shown.map(({ cell }) => cell(run)) : []),
+    ]);
+    const lines = renderColumns([heads, ...rows], { columns: Number.POSITIVE_INFINITY }).split('\n');
+    const gone = leaving.shift();
+    if (gone === undefined || lines.every((line) => line.length <= columns)) return { shown, lines };
+    shown = shown.filter(({ head }) => head !== gone);
+  }
 }
 
-/** What a run with faults played. */
-function scenarioCell(run: RunSummary): string {
-  return (run.state === 'ok' ? run.scenario : undefined) ?? NONE;
-}
-
-function figureCells(run: RunSummary): string[] {
-  if (run.state === 'broken') return [];
-  const { target, powerWatts, clock, offered, achieved, unit, lossRatio, latencyNsP99 } = run;
-  return [
-    target,
-    powerWatts === undefined ? NONE : `${powerWatts} W`,
-    clock,
-    formatRate(offered, unit),
-    formatRate(achieved, unit),
-    formatRatio(lossRatio),
-    latencyNsP99 === undefined ? NONE : formatDurationNs(latencyNsP99),
-  ];
-}
+const INDENT = '  ';
 
 /** Why a run cannot be read, below it. */
 function problemLines(run: RunSummary, columns: number): string[] {
   if (run.state === 'ok') return [];
-  return wrap(run.problem, columns - INDENT.length).map((line) => `${INDENT}${line}`);
-}
-
-/** One line for each row, however long. */
-function aligned(rows: string[][]): string[] {
-  return renderColumns(rows, { columns: Number.POSITIVE_INFINITY }).split('\n');
+  return wrap(`broken: ${run.problem}`, columns - INDENT.length).map((line) => `${INDENT}${line}`);
 }

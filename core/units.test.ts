@@ -192,6 +192,15 @@ describe('parseCount', () => {
   });
 });
 
+test.each([
+  ['0', 'The least is 1.'],
+  ['0.5', 'The least is 1.'],
+  ['-3', 'The least is 1.'],
+  ['many', 'The multipliers are k'],
+])('the hint for a count of %s: %s', (text, hint) => {
+  expect(errorOf(() => parseCount(text, { where })).hint).toContain(hint);
+});
+
 describe('parsePowerWatts', () => {
   test.each([
     ['78W', 78],

@@ -91,7 +91,10 @@ export function parseCount(text: string, { where }: Where): number {
     where,
     expected: 'a whole number above zero such as 250, 64M or 4Ki',
     got: quoted(text),
-    hint: 'The multipliers are k, M, G, T (decimal) and Ki, Mi, Gi, Ti (binary).',
+    hint:
+      value < 1 || text.trim().startsWith('-')
+        ? 'The least is 1.'
+        : 'The multipliers are k, M, G, T (decimal) and Ki, Mi, Gi, Ti (binary).',
   });
 }
 

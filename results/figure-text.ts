@@ -3,7 +3,9 @@ export function whole(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Rounded down: only what is all of it shows as 100.00%. */
+/** Rounded to hundredths, so that shares of a whole add up to it; but only what is all of it shows as 100.00%. */
 export function percent(part: number, of: number): string {
-  return of === 0 ? '-' : `${(Math.floor((part * 1e4) / of) / 100).toFixed(2)}%`;
+  if (of === 0) return '-';
+  const hundredths = Math.round((part * 1e4) / of);
+  return `${((part < of ? Math.min(hundredths, 9999) : hundredths) / 100).toFixed(2)}%`;
 }

@@ -25,6 +25,11 @@ export interface NewRunId {
   measuredHash: string;
 }
 
+/** The command that a run is of, as its id tells: `cps`. */
+export function runKind(id: string): string {
+  return id.split('-').slice(1, -1).join('-');
+}
+
 /** The start of the run that its id carries, in milliseconds since the epoch. */
 export function runStartMs(id: string): number {
   const [, year, month, day, hour, minute, second] =

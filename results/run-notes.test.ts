@@ -50,7 +50,7 @@ describe('an overloaded target', () => {
     );
     expect(note).toEqual({
       kind: 'overload',
-      text: 'target OVERLOADED: 16.15% of the connections did not complete (armNewFlowQueue)',
+      text: 'target OVERLOADED: 16.16% of the connections did not complete (armNewFlowQueue)',
     });
   });
 
@@ -64,6 +64,30 @@ describe('an overloaded target', () => {
     ['nothing', {}, false],
   ])('%s', (_name, byReason, isOverload) => {
     expect(kindsOf({ packets: { byReason } }).includes('overload')).toBe(isOverload);
+  });
+});
+
+describe('a target whose queues grow until the end, though nothing is dropped yet', () => {
+  const ramp = (step: number, count = 20) => Array.from({ length: count }, (_, at) => 500 + at * step);
+
+  test('is overloaded, in one line, and its latency is not told to settle', () => {
+    // 1% of 180,000 packets in each interval.
+    const [note, ...others] = runNotes(resultWith(seriesOf(ramp(1800))));
+    expect(note).toEqual({
+      kind: 'overload',
+      text: 'target OVERLOADED: queues grew until the end; a long run loses 1.00% of packets',
+    });
+    expect(note?.text.length).toBeLessThanOrEqual(80);
+    expect(others).toEqual([]);
+  });
+
+  test.each<[string, number[], string[]]>([
+    ['by no more than queues that will settle', ramp(300), ['rising']],
+    ['by less than a thousandth', ramp(150), ['rising']],
+    ['for too few intervals to tell', ramp(18_000, 7), ['rising']],
+    ['not at all', ramp(0), []],
+  ])('%s', (_name, open, kinds) => {
+    expect(kindsOf(seriesOf(open))).toEqual(kinds);
   });
 });
 
@@ -107,12 +131,12 @@ describe('latency of the answered', () => {
     [
       'some given up',
       { open: 20_084, broken: brokenBy(8940) },
-      '; 11.07% were still waiting at the end, for longer than the quickest did; 4.96% broke without an answer',
+      '; 11.08% were still waiting at the end, for longer than the quickest did; 4.97% broke without an answer',
     ],
     [
       'all given up',
       { established: 171_060, open: 0, completed: 171_000, broken: brokenBy(8940) },
-      'that were answered; 4.96% broke without an answer',
+      'that were answered; 4.97% broke without an answer',
     ],
     [
       'a result that does not tell',

@@ -1,8 +1,13 @@
-import { formatDurationNs } from '../core/units.js';
+import { formatDurationNs, formatRatio } from '../core/units.js';
 import { isOverloadReason } from './drop-reasons.js';
 import { percent } from './figure-text.js';
 import type { Measured, Result } from './result.js';
-import { ownWaitsNs, waitingConnections } from './sustained-loss.js';
+import {
+  hasOverflowingQueues,
+  ownWaitsNs,
+  sustainedLossRatio,
+  waitingConnections,
+} from './sustained-loss.js';
 
 export interface RunNote {
   kind: 'overload' | 'denied' | 'open' | 'waiting' | 'survivors' | 'rising';
@@ -16,7 +21,7 @@ export interface RunNote {
 export function runNotes(result: Pick<Result, 'input' | 'measured'>): RunNote[] {
   const { measured } = result;
   const timing = tcpTiming(result);
-  const overload = overloadNote(measured);
+  const overload = overloadNote(measured) ?? fillingNote(result);
   const denied = deniedNote(measured);
   const open = overload === undefined ? openNote(measured, timing) : undefined;
   const waiting = waitingNote(measured, timing);
@@ -44,6 +49,14 @@ function overloadNote({ packets, connections }: Measured): RunNote | undefined {
   }
   const failed = `${percent(attempted - completed, attempted)} of the connections did not complete`;
   return { kind: 'overload', text: `target OVERLOADED: ${failed} (${leading[0]})` };
+}
+
+/** Long queues hide for a second or more that a target cannot keep up, so that little or nothing was dropped yet. */
+function fillingNote(result: Pick<Result, 'input' | 'measured'>): RunNote | undefined {
+  const lossRatio = sustainedLossRatio(result);
+  if (lossRatio <= OVERLOAD_LOSS_RATIO || !hasOverflowingQueues(result)) return undefined;
+  const lost = `${formatRatio(lossRatio)} of packets`;
+  return { kind: 'overload', text: `target OVERLOADED: queues grew until the end; a long run loses ${lost}` };
 }
 
 /** Policies that let all of the load pass have nothing to say. */

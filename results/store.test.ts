@@ -7,7 +7,7 @@ import { exampleLatency, exampleMeasured, exampleResult } from './fixture.js';
 import { sealMeasured } from './measured-hash.js';
 import type { Result } from './result.js';
 import { newRunId } from './run-id.js';
-import { createStore } from './store.js';
+import { createStore, type RunChoice } from './store.js';
 
 let rootFolder: string;
 
@@ -159,6 +159,29 @@ describe('a listed run', () => {
     expect(run).toMatchObject({ state: 'ok', target: 'loopback://' });
     expect(run).not.toHaveProperty('latencyNsP99');
     expect(run).not.toHaveProperty('powerWatts');
+  });
+});
+
+describe('a choice of runs', () => {
+  test.each<[string, RunChoice, string[]]>([
+    ['all', {}, ['20261121', '20261122', '20261123', '20261124']],
+    ['of a kind', { kind: 'cps' }, ['20261121', '20261122', '20261124']],
+    ['the newest', { limit: 2 }, ['20261123', '20261124']],
+    ['the newest of a kind', { kind: 'cps', limit: 2 }, ['20261122', '20261124']],
+    ['more than there are', { limit: 9, kind: 'pps' }, ['20261123']],
+    ['of a kind that there is not', { kind: 'hero' }, []],
+  ])('%s', (_name, choice, days) => {
+    const store = createStore(rootFolder);
+    for (const day of ['24', '22', '21']) store.save(runAt(`202611${day}T000000Z`));
+    const { id, ...run } = runAt('20261123T000000Z');
+    store.save({ ...run, id: id.replace('-cps-', '-pps-'), kind: 'pps' });
+    expect(store.list(choice).map(({ id }) => id.slice(0, 8))).toEqual(days);
+  });
+
+  test('has duration and seed', () => {
+    const store = createStore(rootFolder);
+    store.save(exampleResult());
+    expect(store.list()).toMatchObject([{ durationNs: 2e9, seed: 1 }]);
   });
 });
 

@@ -5,6 +5,7 @@ import { ExitCode, SiriusError, usageError } from '../core/errors.js';
 import { syncFolder, writeFileSynced } from './durable-file.js';
 import { hashMeasured } from './measured-hash.js';
 import { type Provenance, parseResult, provenanceOf, type Result, type ResultClock } from './result.js';
+import { runKind } from './run-id.js';
 import { findRun } from './run-search.js';
 import { scenarioName } from './run-title.js';
 
@@ -23,7 +24,7 @@ export interface Store {
    */
   save(result: Result, files?: RunFiles): string;
   /** Sorted by id, oldest first. A run that cannot be read is listed with its problem. */
-  list(): RunSummary[];
+  list(choice?: RunChoice): RunSummary[];
   /**
    * @param idOrPrefix a run's id or any unambiguous start of one
    * @throws SiriusError (exit code 2) when no run or several runs answer to it, or the file is damaged
@@ -31,6 +32,13 @@ export interface Store {
   load(idOrPrefix: string): Result;
   /** Where the run of this id is kept, once it is saved. */
   folderOf(id: string): string;
+}
+
+export interface RunChoice {
+  /** Only runs of this command. */
+  kind?: string;
+  /** Of these only so many, the newest. */
+  limit?: number;
 }
 
 export type RunSummary = ReadableRun | BrokenRun;
@@ -43,6 +51,9 @@ export interface ReadableRun {
   scenario?: string;
   verdict: Result['verdict'];
   interrupted: boolean;
+  /** What was measured; less than was asked for where it was interrupted. */
+  durationNs: number;
+  seed: number;
   target: string;
   /** Absent for a target without cards. */
   powerWatts?: number;
@@ -67,7 +78,7 @@ export function createStore(rootFolder: string = DEFAULT_RESULTS_FOLDER): Store 
   return {
     rootFolder,
     save: (result, files = {}) => saveRun(rootFolder, result, files),
-    list: () => runIds(rootFolder).map((id) => summarizeRun(rootFolder, id)),
+    list: (choice = {}) => chosen(runIds(rootFolder), choice).map((id) => summarizeRun(rootFolder, id)),
     load: (idOrPrefix) => readRun(rootFolder, findRun(idOrPrefix, { ids: runIds(rootFolder), rootFolder })),
     folderOf: (id) => join(rootFolder, id),
   };
@@ -145,6 +156,11 @@ function runIds(rootFolder: string): string[] {
   }
 }
 
+function chosen(ids: readonly string[], { kind, limit }: RunChoice): readonly string[] {
+  const ofKind = kind === undefined ? ids : ids.filter((id) => runKind(id) === kind);
+  return limit === undefined ? ofKind : ofKind.slice(-limit);
+}
+
 function summarizeRun(rootFolder: string, id: string): RunSummary {
   try {
     const result = readRun(rootFolder, id);
@@ -160,6 +176,8 @@ function summarizeRun(rootFolder: string, id: string): RunSummary {
       ...(scenario === undefined ? {} : { scenario }),
       verdict: result.verdict,
       interrupted: result.interrupted,
+      durationNs: measured.durationNs,
+      seed: input.seed,
       target: input.target,
       ...(input.powerWatts === undefined ? {} : { powerWatts: input.powerWatts }),
       clock: input.clock,

@@ -26,7 +26,7 @@ test('an overloaded target is told before its figures, in 80 columns', async () 
   const text = renderSummary(overloadedResult(), PLAIN);
   await expect(text).toMatchFileSnapshot('golden/summary-overloaded.txt');
   const [head = ''] = text.split('\n\n');
-  expect(head).toContain('target OVERLOADED: 16.15% of the connections did not complete (armNewFlowQueue)');
+  expect(head).toContain('target OVERLOADED: 16.16% of the connections did not complete (armNewFlowQueue)');
   expect(text).toMatch(/armNewFlowQueue +10,020,775 {2}99\.99%, ARM core's new-flow queue full/);
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
@@ -95,6 +95,18 @@ test.each([
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   },
 );
+
+test.each([
+  ['cps', 8_388_608, /\n {2}laid out for +8,388,608 {2}records, as the load needs\n/],
+  ['pps', 64_000_000, /\n {2}room for +64,000,000 {2}records, as the cards have\n/],
+  ['cps', 0, undefined],
+])('the flow table of %s with room for %i', (kind, capacity, line) => {
+  const { measured, ...rest } = exampleResult({ kind });
+  const flowTable = { ...measured.flowTable, capacity };
+  const text = renderSummary({ ...rest, measured: { ...measured, flowTable } }, PLAIN);
+  if (line === undefined) expect(text).not.toContain('flow table');
+  else expect(text).toMatch(line);
+});
 
 test('colours change nothing but colours', () => {
   const result = troubledResult();

@@ -32,7 +32,7 @@ export function renderSummary(result: Result, options: SummaryOptions): string {
     block('generator', provenance, [], generatorRows(result), options),
     ...warmupBlocks(measured, provenance, options),
     ...backgroundBlocks(measured, provenance, options),
-    block('flow table', provenance, [], flowTableRows(measured), options),
+    ...flowTableBlocks(result, provenance, options),
     ...ageingBlocks(measured, provenance, options),
     ...faultBlocks(result, provenance, options),
     block('host', 'measured', [], hostRows(result), options),
@@ -210,13 +210,19 @@ function generatorRows(result: Result): TableRow[] {
   ];
 }
 
-function flowTableRows({ flowTable }: Measured): TableRow[] {
-  const { capacity, highWater, atEnd } = flowTable;
-  return [
+/** `pps` drives the cards' own tables, whose size counts; elsewhere a table is as large as the load can fill, to save memory. */
+function flowTableBlocks(result: Result, provenance: Provenance, options: SummaryOptions): string[] {
+  const { capacity, highWater, atEnd } = result.measured.flowTable;
+  // A target without cards has no table.
+  if (capacity === 0) return [];
+  const rows: TableRow[] = [
     ['most in use', whole(highWater), 'records, all cards together'],
     ['in use at the end', whole(atEnd)],
-    ['laid out for', whole(capacity), 'records, as the load needs'],
+    isDatagrams(result)
+      ? ['room for', whole(capacity), 'records, as the cards have']
+      : ['laid out for', whole(capacity), 'records, as the load needs'],
   ];
+  return [block('flow table', provenance, [], rows, options)];
 }
 
 /** The same lines as `faults` prints. */

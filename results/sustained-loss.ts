@@ -12,20 +12,37 @@ const SCATTER = 3;
  * few intervals, or one in which connections wait by themselves for half of it, has its dropped packets only. Derived. In a run that goes on after the first
  * retransmission time-out, connections that come again and complete hide as much growth; queues that are full by then do not grow.
  */
-export function sustainedLossRatio({
-  input,
-  measured: { series },
-}: Pick<Result, 'input' | 'measured'>): number {
-  const { sentPackets, lostPackets, intervalNs } = series;
+export function sustainedLossRatio(result: Pick<Result, 'input' | 'measured'>): number {
+  const { sent, dropped, grown } = secondHalf(result);
+  return Math.min(1, (dropped + grown) / sent);
+}
+
+/**
+ * Whether queues grew until the end by more than those that will settle: a pair that is offered just what it can do has queues that grow by some 1.5 times
+ * the square root of the connections that are offered meanwhile (virtual, runs of 10 to 300 ms), and queues on more cards add up as their square root.
+ */
+export function hasOverflowingQueues(result: Pick<Result, 'input' | 'measured'>): boolean {
+  const { offered, grown } = secondHalf(result);
+  return grown > SETTLING * Math.sqrt(offered);
+}
+
+const SETTLING = 6;
+
+/** Connections offered, packets sent and dropped, and connections by which queues grew, in the second half of a run. */
+function secondHalf({ input, measured: { series } }: Pick<Result, 'input' | 'measured'>) {
+  const { sentPackets, lostPackets, offeredConnections, intervalNs } = series;
   const middle = Math.floor(sentPackets.length / 2);
-  const sent = Math.max(1, sum(sentPackets.slice(middle)));
-  const dropped = sum(lostPackets.slice(middle));
+  const half = {
+    offered: sum(offeredConnections.slice(middle)),
+    sent: Math.max(1, sum(sentPackets.slice(middle))),
+    dropped: sum(lostPackets.slice(middle)),
+  };
   if (sentPackets.length < INTERVAL_COUNT_MIN || ownWaitsNs(input) > middle * intervalNs)
-    return dropped / sent;
+    return { ...half, grown: 0 };
 
   const waiting = waitingConnections(series);
   const grown = isGrowing(waiting.slice(middle)) ? (waiting.at(-1) ?? 0) - (waiting[middle - 1] ?? 0) : 0;
-  return Math.min(1, (dropped + Math.max(0, grown)) / sent);
+  return { ...half, grown: Math.max(0, grown) };
 }
 
 /**

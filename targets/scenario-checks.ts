@@ -1,20 +1,76 @@
-import { usageError } from '../core/errors.js';
+import { SiriusError, usageError } from '../core/errors.js';
 import { formatDurationNs } from '../core/units.js';
 import type { YamlDocument } from '../core/yaml.js';
 import type { FaultAction, FaultEvent, ScenarioRun } from './scenario.js';
 
-// What a scenario must be beyond its schema. All of it is known before anything runs, so all of it is refused at the door.
+// What a scenario must be beyond its schema. All of it is known before anything runs, so all of it is refused at the door, and told at once.
 
-/** @throws SiriusError (usage) naming file and line: times out of order or beyond the run, or events that contradict one another. */
+/** An event as far as it could be read: a time or a name may be none. */
+export interface ReadEvent extends Omit<FaultEvent, 'atNs' | 'action'> {
+  atNs: number | undefined;
+  action: FaultAction | undefined;
+}
+
+export interface ScenarioProblem {
+  /** Of the file. */
+  line: number;
+  error: SiriusError;
+}
+
+/** Finds times out of order or beyond the run, and events that contradict one another: each with file and line. */
 export function checkScenario(
-  events: readonly FaultEvent[],
+  events: readonly ReadEvent[],
   document: YamlDocument,
   run: ScenarioRun | undefined,
-): void {
-  checkOrder(events, document);
-  if (run) checkEnd(events, document, run);
-  checkContradictions(events, document);
-  checkStates(events, document);
+): ScenarioProblem[] {
+  // What events after an unreadable one find is not known.
+  const unreadable = events.findIndex(({ atNs, action }) => atNs === undefined || action === undefined);
+  const known = (unreadable < 0 ? events : events.slice(0, unreadable)) as readonly FaultEvent[];
+  const contradictions = checkContradictions(known, document);
+  const told = new Set(contradictions.map(({ line }) => line));
+  return [
+    ...checkOrder(events, document),
+    ...(run ? checkEnd(events, document, run) : []),
+    ...contradictions,
+    ...checkStates(known, document).filter(({ line }) => !told.has(line)),
+  ];
+}
+
+/** Told in full; more are counted. */
+const PROBLEMS_TOLD_MAX = 5;
+
+/** All problems of a file as one error, a line each and in its order. */
+export function asOneError(problems: readonly ScenarioProblem[]): SiriusError {
+  const sorted = [...problems].sort((one, other) => one.line - other.line);
+  const told = sorted.slice(0, PROBLEMS_TOLD_MAX);
+  const untold = sorted.length - told.length;
+  const [first] = told as [ScenarioProblem];
+  if (sorted.length === 1) return first.error;
+  return new SiriusError({
+    code: first.error.code,
+    message: told.map(({ error }) => error.message).join('\n'),
+    hint: [
+      ...told.map(({ line, error }) => `line ${line}: ${error.hint}`),
+      ...(untold === 0 ? [] : [`${untold} more ${untold === 1 ? 'problem' : 'problems'} after these`]),
+    ].join('\n'),
+  });
+}
+
+interface ProblemText {
+  code: string;
+  /** JSON pointer into the file. */
+  pointer: string;
+  /** What of the line is wrong, if not all of it. */
+  key?: string;
+  expected: string;
+  got: string;
+  hint: string;
+}
+
+function problemAt(document: YamlDocument, { pointer, key, ...text }: ProblemText): ScenarioProblem {
+  const line = document.lineOf(pointer);
+  const where = `${document.fileName}:${line}${key === undefined ? '' : `: ${key}`}`;
+  return { line, error: usageError({ where, ...text }) };
 }
 
 /** As the file has it. */
@@ -23,40 +79,44 @@ function writtenAt(document: YamlDocument, index: number): string {
   return JSON.stringify(events[index]?.at);
 }
 
-function lineOf(document: YamlDocument, pointer: string): string {
-  return `${document.fileName}:${document.lineOf(pointer)}`;
+function lineOfEvent(document: YamlDocument, index: number): number {
+  return document.lineOf(`/events/${index}`);
 }
 
-function checkOrder(events: readonly FaultEvent[], document: YamlDocument): void {
-  for (const [index, { atNs }] of events.entries()) {
+function checkOrder(events: readonly ReadEvent[], document: YamlDocument): ScenarioProblem[] {
+  return events.flatMap(({ atNs }, index) => {
     const beforeNs = events[index - 1]?.atNs ?? 0;
-    if (atNs >= beforeNs && (index > 0 || atNs === 0)) continue;
-    const got = writtenAt(document, index);
-    throw usageError({
-      code: 'scenario-order',
-      where: `${lineOf(document, `/events/${index}/at`)}: at`,
-      expected: index === 0 ? '0s: times count from the first event' : 'events in order of time',
-      got: index === 0 ? got : `${got} after ${writtenAt(document, index - 1)}`,
-      hint: index === 0 ? 'Use --at to say when the first event happens.' : 'Move the event up.',
-    });
-  }
+    if (atNs === undefined || (atNs >= beforeNs && (index > 0 || atNs === 0))) return [];
+    const at = { code: 'scenario-order', pointer: `/events/${index}/at`, key: 'at' };
+    const written = writtenAt(document, index);
+    if (index === 0) {
+      const expected = '0s: times count from the first event';
+      const hint = 'Use --at to say when the first event happens.';
+      return [problemAt(document, { ...at, expected, got: written, hint })];
+    }
+    const got = `${written} after ${writtenAt(document, index - 1)} in line ${lineOfEvent(document, index - 1)}`;
+    const hint = 'Move the event up.';
+    return [problemAt(document, { ...at, expected: 'events in order of time', got, hint })];
+  });
 }
 
+/** Of the events that the run ends before, the first one. */
 function checkEnd(
-  events: readonly FaultEvent[],
+  events: readonly ReadEvent[],
   document: YamlDocument,
   { durationNs, firstFaultNs }: ScenarioRun,
-): void {
-  const late = events.findIndex(({ atNs }) => firstFaultNs + atNs >= durationNs);
-  if (late < 0) return;
-  const atNs = firstFaultNs + (events[late] as FaultEvent).atNs;
-  throw usageError({
-    code: 'fault-after-end',
-    where: `${lineOf(document, `/events/${late}/at`)}: at`,
-    expected: `events before the run ends, at ${formatDurationNs(durationNs)}`,
-    got: `${writtenAt(document, late)} after the first one, which is at ${formatDurationNs(firstFaultNs)}: at ${formatDurationNs(atNs)}`,
-    hint: 'Give a longer --duration, or an earlier --at.',
-  });
+): ScenarioProblem[] {
+  const late = events.findIndex(({ atNs = 0 }) => firstFaultNs + atNs >= durationNs);
+  if (late < 0) return [];
+  const atText = formatDurationNs(firstFaultNs + (events[late]?.atNs ?? 0));
+  return [
+    problemAt(document, {
+      ...{ code: 'fault-after-end', pointer: `/events/${late}/at`, key: 'at' },
+      expected: `an event before the run ends at ${formatDurationNs(durationNs)}`,
+      got: `one at ${atText}: ${writtenAt(document, late)} after the first, which is at ${formatDurationNs(firstFaultNs)}`,
+      hint: `Give a --duration above ${atText}, an earlier --at, or let the event come earlier.`,
+    }),
+  ];
 }
 
 /** What an action happens to. */
@@ -80,23 +140,31 @@ function placesOf(action: FaultAction): string[] {
 }
 
 /** A cable can't go down and up at one instant, nor a card be switched over twice. */
-function checkContradictions(events: readonly FaultEvent[], document: YamlDocument): void {
-  const seen = new Map<string, string>();
-  for (const [index, { atNs, action, place }] of events.entries()) {
-    const what = `${action.kind} ${place}`;
-    for (const one of placesOf(action)) {
-      const other = seen.get(`${atNs} ${one}`);
-      seen.set(`${atNs} ${one}`, what);
-      if (other === undefined) continue;
-      throw usageError({
-        code: 'scenario-contradiction',
-        where: lineOf(document, `/events/${index}`),
-        expected: 'at most one thing to happen to a place at one instant',
-        got: `"${what}" together with "${other}"`,
-        hint: 'Let one of them happen later.',
-      });
-    }
-  }
+function checkContradictions(events: readonly FaultEvent[], document: YamlDocument): ScenarioProblem[] {
+  const seen = new Map<string, number>();
+  return events.flatMap(({ atNs, action }, index) => {
+    const clashes = placesOf(action).flatMap((place) => {
+      const earlier = seen.get(`${atNs} ${place}`);
+      seen.set(`${atNs} ${place}`, index);
+      return earlier === undefined ? [] : [{ place, earlier }];
+    });
+    const [clash] = clashes;
+    if (clash === undefined) return [];
+    const { place, earlier } = clash;
+    const { kind } = (events[earlier] as FaultEvent).action;
+    const line = lineOfEvent(document, earlier);
+    const isSame = kind === action.kind;
+    return [
+      problemAt(document, {
+        ...{ code: 'scenario-contradiction', pointer: `/events/${index}` },
+        expected: `at most one thing to happen to ${place} at ${writtenAt(document, index)}`,
+        got: isSame
+          ? `${kind} a second time, after line ${line}`
+          : `${action.kind} beside ${kind} in line ${line}`,
+        hint: isSame ? 'Remove one of the two.' : 'Let one of them happen later.',
+      }),
+    ];
+  });
 }
 
 /** By kind of event: whether the place must be as it was at the start, whether it is changed by that, and what to expect of it. */
@@ -122,29 +190,33 @@ const STATES: Record<FaultAction['kind'], { from: boolean; to: boolean; expected
  * of a killed card are slips of the pen, not faults. Other events that change nothing are let through: what they do hangs on the run, as with a
  * second switchover, a mute or cut at a killed ToR, or a switchover while the controller is paused.
  */
-function checkStates(events: readonly FaultEvent[], document: YamlDocument): void {
+function checkStates(events: readonly FaultEvent[], document: YamlDocument): ScenarioProblem[] {
   /** Places that are not as at the start, and the event that made them so. */
   const changed = new Map<string, number>();
-  for (const [index, { action }] of events.entries()) {
-    const { from, to, expected, undo } = STATES[action.kind];
-    for (const [item, place] of placesOf(action).entries()) {
+  return events.flatMap(({ action: { kind }, action }, index) => {
+    const { from, to, expected, undo } = STATES[kind];
+    return placesOf(action).flatMap((place, item) => {
       const since = changed.get(place);
-      if ((since === undefined) !== from) {
-        const isList = action.kind !== 'switchOver' && place !== 'controller';
-        const by = since === undefined ? undefined : events[since]?.action.kind;
-        throw usageError({
-          code: 'scenario-no-change',
-          where: `${lineOf(document, `/events/${index}/${action.kind}${isList ? `/${item}` : ''}`)}: ${action.kind}`,
+      if (to) changed.delete(place);
+      else changed.set(place, index);
+      if ((since === undefined) === from) return [];
+      const isList = kind !== 'switchOver' && place !== 'controller';
+      const remedy = place === 'controller' ? undo : `${undo} ${place}`;
+      return [
+        problemAt(document, {
+          ...{
+            code: 'scenario-no-change',
+            pointer: `/events/${index}/${kind}${isList ? `/${item}` : ''}`,
+            key: kind,
+          },
           expected,
           got:
             since === undefined
-              ? `${place}, to which that has not happened`
-              : `${place} after the ${by} of line ${document.lineOf(`/events/${since}`)}`,
-          hint: `Leave it out, or let a ${undo} come before it.`,
-        });
-      }
-      if (to) changed.delete(place);
-      else changed.set(place, index);
-    }
-  }
+              ? `${place} without ${undo} before it`
+              : `${place} after ${events[since]?.action.kind} in line ${lineOfEvent(document, since)}`,
+          hint: `Remove this ${kind}, or ${remedy} ${since === undefined ? 'before it' : 'between the two'}.`,
+        }),
+      ];
+    });
+  });
 }

@@ -44,19 +44,19 @@ describe('scenarios', () => {
       'events out of order',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 2s, join: [tor1-card1] }\n  - { at: 1s, cut: [tor1-card1] }',
       ':7',
-      'in order of time, got "1s" after "2s"',
+      'in order of time, got "1s" after "2s" in line 6',
     ],
     [
       'an event after the end of the run',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 9s, join: [tor1-card1] }',
       ':6',
-      'events before the run ends, at 6.00 s, got "9s" after the first one, which is at 2.00 s',
+      'an event before the run ends at 6.00 s, got one at 11.0 s: "9s" after the first, which is at 2.00 s',
     ],
     [
       'a card that dies and runs at one instant',
       '  - { at: 0s, kill: [card1] }\n  - { at: 0s, revive: [card1] }',
       ':6',
-      'at most one',
+      'at most one thing to happen to card1 at "0s", got revive beside kill in line 5',
     ],
     [
       'a first event that is not at zero',
@@ -68,7 +68,7 @@ describe('scenarios', () => {
       'a cable cut and joined at one instant',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 0s, join: [tor1-card1] }',
       ':6',
-      'at most one thing',
+      'at most one thing to happen to tor1-card1 at "0s", got join beside cut in line 5',
     ],
     [
       'two actions in one event',
@@ -87,13 +87,13 @@ describe('scenarios', () => {
       'a cable that is cut twice',
       '  - { at: 0s, cut: [tor1-card1] }\n  - { at: 1s, cut: [tor2-card1, tor1-card1] }',
       ':6: cut',
-      'expected a cable that is joined, got tor1-card1 after the cut of line 5',
+      'expected a cable that is joined, got tor1-card1 after cut in line 5',
     ],
     [
       'a cable that was never cut and is joined',
       '  - { at: 0s, join: [tor1-card1] }',
       ':5: join',
-      'expected a cable that was cut, got tor1-card1, to which that has not happened',
+      'expected a cable that was cut, got tor1-card1 without cut before it',
     ],
     [
       'a card that lives and is revived',
@@ -105,13 +105,13 @@ describe('scenarios', () => {
       'a ToR that is dead and dies',
       '  - { at: 0s, kill: [tor1] }\n  - { at: 1s, kill: [tor1] }',
       ':6: kill',
-      'expected a card or ToR that runs, got tor1 after the kill of line 5',
+      'expected a card or ToR that runs, got tor1 after kill in line 5',
     ],
     [
       'a dead card that is to leave',
       '  - { at: 0s, kill: [card1] }\n  - { at: 1s, switchOver: card1 }',
       ':6: switchOver',
-      'expected a card that runs, got card1 after the kill of line 5',
+      'expected a card that runs, got card1 after kill in line 5',
     ],
     [
       'heartbeats that come through',
@@ -152,7 +152,64 @@ describe('scenarios', () => {
     };
     expect(hintOf('  - { at: 0s, kill: card1 }')).toBe('Write kill: [card1].');
     expect(hintOf('  - { at: 0s, cut: [tor1-card1], join: [tor1-card2] }')).toContain('an event of its own');
-    expect(hintOf('  - { at: 0s, revive: [card1] }')).toBe('Leave it out, or let a kill come before it.');
+    expect(hintOf('  - { at: 0s, revive: [card1] }')).toBe('Remove this revive, or kill card1 before it.');
+    expect(hintOf('  - { at: 0s, mute: [tor1] }\n  - { at: 1s, mute: [tor1] }')).toBe(
+      'Remove this mute, or unmute heartbeats by tor1 between the two.',
+    );
+    expect(hintOf('  - { at: 0s, cut: [tor1-card1] }\n  - { at: 0s, cut: [tor1-card1] }')).toBe(
+      'Remove one of the two.',
+    );
+    expect(hintOf('  - { at: 0s, cut: [tor1-card1] }\n  - { at: 9s, join: [tor1-card1] }')).toBe(
+      'Give a --duration above 11.0 s, an earlier --at, or let the event come earlier.',
+    );
+  });
+
+  describe('several problems', () => {
+    const errorOf = (events: string[]) => {
+      try {
+        loadScenario(write(events.map((event) => `  - { ${event} }`).join('\n')), PLACES);
+      } catch (error) {
+        return error as SiriusError;
+      }
+      throw new Error('it was taken');
+    };
+
+    test('are told at once, in the order of the file, each with its line and its hint', () => {
+      const { message, hint, exitCode } = errorOf([
+        'at: 0s, cut: [tor1-card1]',
+        'at: 1s, cut: [tor1-card1]',
+        'at: 0.5s, join: [tor1-card1]',
+        'at: soon, cut: [tor1-card1]',
+        'at: 2s, cut: [tor1-crad1, tor1-card2, tor1-card9]',
+        'at: 9s, switchOver: card1',
+      ]);
+      const lines = message.split('\n').map((line) => line.slice(line.indexOf('mine.yaml')));
+      expect(lines).toHaveLength(5);
+      expect(lines[0]).toMatch(/^mine.yaml:6: cut: expected a cable that is joined/);
+      expect(lines[1]).toMatch(/^mine.yaml:7: at: expected events in order of time/);
+      expect(lines[2]).toMatch(/^mine.yaml:8: at: expected a duration/);
+      expect(lines[3]).toMatch(/^mine.yaml:9: expected a cable .*, got "tor1-crad1"$/);
+      expect(lines[4]).toMatch(/^mine.yaml:9: expected a cable .*, got "tor1-card9"$/);
+      const hints = hint.split('\n');
+      expect(hints[0]).toBe('line 6: Remove this cut, or join tor1-card1 between the two.');
+      expect(hints[3]).toBe('line 9: Did you mean tor1-card1?');
+      expect(hints[5]).toBe('1 more problem after these');
+      expect(exitCode).toBe(2);
+    });
+
+    test('do not come of an event that could not be read', () => {
+      const { message } = errorOf(['at: 0s, cut: [tor1-crad1]', 'at: 1s, join: [tor1-card1]']);
+      expect(message.split('\n')).toHaveLength(1);
+      expect(message).toContain('"tor1-crad1"');
+    });
+
+    test('one of each event, where it is wrong in two ways', () => {
+      const { message } = errorOf(['at: 0s, kill: [card1]', 'at: 0s, kill: [card1]']);
+      expect(message.split('\n')).toHaveLength(1);
+      expect(message).toContain(
+        ':6: expected at most one thing to happen to card1 at "0s", got kill a second time, after line 5',
+      );
+    });
   });
 
   test('what was undone may happen again', () => {

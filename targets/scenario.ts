@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { usageError } from '../core/errors.js';
+import { SiriusError, usageError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import { packagePath } from '../core/package-path.js';
 import { createValidator } from '../core/schema.js';
 import { parseDurationOrZeroNs } from '../core/units.js';
 import { readYamlFile, type YamlDocument } from '../core/yaml.js';
-import { checkScenario } from './scenario-checks.js';
+import { asOneError, checkScenario, type ReadEvent, type ScenarioProblem } from './scenario-checks.js';
 
 /** A cable between a ToR and a card; both count from 0. */
 export interface CableName {
@@ -78,15 +78,20 @@ export function listScenarios(): string[] {
 
 /**
  * Reads a scenario by its name, or any by the path of its file (schema: targets/schemas/scenario.schema.json).
- * @throws SiriusError (usage) naming the file and line of an unknown place, a time out of order or beyond the run, or events that contradict one another.
+ * @throws SiriusError (usage) naming the file and line of each unknown place, time out of order or beyond the run, and event that contradicts another.
  */
 export function loadScenario(nameOrPath: string, bounds: ScenarioBounds): Scenario {
   const document = readYamlFile(pathOf(nameOrPath));
   const { name, description, cards = PAIR, events } = validator()(document);
   const { torCount, cardCount = cards, run } = bounds;
-  const parsed = events.map((event, index) => parseEvent(event, { document, index, torCount, cardCount }));
-  checkScenario(parsed, document, run);
-  return { name, description, cardCount: cards, events: parsed };
+  const unread: ScenarioProblem[] = [];
+  const read = events.map((event, index) =>
+    readEvent(event, { document, index, torCount, cardCount, unread }),
+  );
+  const problems = [...unread, ...checkScenario(read, document, run)];
+  if (problems.length > 0) throw asOneError(problems);
+  // Nothing of it is missing: that would be a problem.
+  return { name, description, cardCount: cards, events: read as FaultEvent[] };
 }
 
 /**
@@ -148,28 +153,53 @@ interface EventPlace {
   index: number;
   torCount: number;
   cardCount: number;
+  /** Takes what cannot be read. */
+  unread: ScenarioProblem[];
 }
 
-function parseEvent(raw: RawEvent, place: EventPlace): FaultEvent {
+function readEvent(raw: RawEvent, place: EventPlace): ReadEvent {
   const { document, index } = place;
-  const where = `${document.fileName}:${document.lineOf(`/events/${index}/at`)}: at`;
-  const atNs = parseDurationOrZeroNs(raw.at, { where });
-  const { action, names } = parseAction(raw, place);
+  const pointer = `/events/${index}/at`;
+  const where = `${document.fileName}:${document.lineOf(pointer)}: at`;
+  const atNs = attempt(pointer, place, () => parseDurationOrZeroNs(raw.at, { where }));
+  const { action, names } = readAction(raw, place);
   return { atNs, action, place: names.join(', ') };
 }
 
-/** The action, and what it happens to as the file has it. */
-function parseAction(raw: RawEvent, place: EventPlace): { action: FaultAction; names: string[] } {
+/** What `read` gives, or a problem more. */
+function attempt<T>(pointer: string, { document, unread }: EventPlace, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SiriusError)) throw error;
+    unread.push({ line: document.lineOf(pointer), error });
+    return undefined;
+  }
+}
+
+/** The action, unless a name of it is unknown, and what it happens to as the file has it. */
+function readAction(raw: RawEvent, place: EventPlace): { action: FaultAction | undefined; names: string[] } {
   const { at: _, ...rest } = raw;
   const [kind, value] = Object.entries(rest)[0] as [FaultAction['kind'], string | string[] | true];
   const names = value === true ? ['controller'] : [value].flat();
-  const { torCount, cardCount } = place;
+  const unreadBefore = place.unread.length;
+  const indices = (known: readonly string[], what: string) =>
+    names.map((name, item) => {
+      const pointer = `/events/${place.index}/${kind}${Array.isArray(value) ? `/${item}` : ''}`;
+      return attempt(pointer, place, () => indexOf(name, known, { ...place, pointer, what })) ?? 0;
+    });
+  const action = actionOf(kind, indices, place);
+  return { action: place.unread.length > unreadBefore ? undefined : action, names };
+}
+
+/** `indices` looks up what the action happens to. */
+function actionOf(
+  kind: FaultAction['kind'],
+  indices: (known: readonly string[], what: string) => number[],
+  { torCount, cardCount }: EventPlace,
+): FaultAction {
   const tors = Array.from({ length: torCount }, (_tor, tor) => `tor${tor + 1}`);
   const cards = Array.from({ length: cardCount }, (_card, card) => `card${card + 1}`);
-  const indices = (known: readonly string[], what: string) =>
-    names.map((name, item) =>
-      indexOf(name, known, { ...place, kind, item: Array.isArray(value) ? item : undefined, what }),
-    );
   switch (kind) {
     case 'cut':
     case 'join': {
@@ -178,41 +208,33 @@ function parseAction(raw: RawEvent, place: EventPlace): { action: FaultAction; n
         tor: Math.floor(index / cardCount),
         card: index % cardCount,
       }));
-      return { action: { kind, cables: parsed }, names };
+      return { kind, cables: parsed };
     }
     case 'switchOver':
-      return { action: { kind, card: indices(cards, 'a card')[0] as number }, names };
+      return { kind, card: indices(cards, 'a card')[0] as number };
     case 'kill':
     case 'revive': {
       const nodes = indices([...tors, ...cards], 'a card or a ToR').map(
         (index): NodeName =>
           index < torCount ? { node: 'tor', index } : { node: 'card', index: index - torCount },
       );
-      return { action: { kind, nodes }, names };
+      return { kind, nodes };
     }
     case 'mute':
     case 'unmute':
-      return { action: { kind, tors: indices(tors, 'a ToR') }, names };
+      return { kind, tors: indices(tors, 'a ToR') };
     default:
-      return { action: { kind }, names };
+      return { kind };
   }
-}
-
-interface NamePlace extends EventPlace {
-  kind: string;
-  /** Which of the event's list; undefined where there is no list. */
-  item: number | undefined;
-  what: string;
 }
 
 function indexOf(
   text: string,
   names: readonly string[],
-  { document, index, kind, item, what }: NamePlace,
+  { document, pointer, what }: { document: YamlDocument; pointer: string; what: string },
 ): number {
   const found = names.indexOf(text);
   if (found >= 0) return found;
-  const pointer = `/events/${index}/${kind}${item === undefined ? '' : `/${item}`}`;
   throw unknownPlace(text, names, { what, where: `${document.fileName}:${document.lineOf(pointer)}` });
 }
 

@@ -88,6 +88,30 @@ const TABLE: [string, BadInput][] = [
   ],
   ['an unknown flag', { line: ['cps', '--rat', '3M'], error: ['--rat'], hint: 'Did you mean --rate?' }],
   ['an unknown short flag', { line: ['cps', '-z'], error: ['-z'], hint: '--help' }],
+  [
+    'a state of power beside all of them',
+    { line: ['power', '--power', '78W'], error: ['--power'], hint: '`sirius-bench cps --power 78W`' },
+  ],
+  [
+    'a clock of a command that has one only',
+    { line: ['pps', '--clock', 'wall'], error: ['--clock'], hint: '`sirius-bench cps --clock wall`' },
+  ],
+  [
+    'replication where the target says it',
+    { line: ['pps', '--replication', 'off'], error: ['--replication'], hint: 'card://solo' },
+  ],
+  [
+    'replication where there is no target',
+    {
+      line: ['figure', '10b', '--replication', 'off'],
+      error: ['--replication'],
+      hint: '`sirius-bench cps --replication off`',
+    },
+  ],
+  [
+    'power of packets without a card',
+    { line: ['pps', '--power', '52W', '--target', 'loopback://'], error: ['--power: ', 'loopback://'] },
+  ],
   ['a flag twice', { line: ['cps', '-r', '1M', '-r', '2M'], error: ['--rate', 'once'] }],
   ['an argument too many', { line: ['cps', '3M'], error: ['sirius-bench cps', '"3M"'] }],
   ['an unknown clock', { line: ['cps', '--clock', 'sun'], error: ['--clock', 'virtual or wall', '"sun"'] }],

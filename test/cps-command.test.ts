@@ -48,8 +48,18 @@ describe('cps', () => {
     const runs = ['results', 'list', '--results-dir', join(folder, 'runs')];
     await runBin([...SHORT, '--seed', '4']);
     const { stdout } = await runBin(runs, { environment: { COLUMNS: '80' } });
-    expect(stdout).toMatch(/card:\/\/pair +78 W +virtual +100 kcps/);
+    expect(stdout).toMatch(/Z-cps-[0-9a-f]{6} +78 W +\S+ ms +4 +100 kcps/);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('the list of runs takes the newest of a kind', async () => {
+    const runs = ['results', 'list', '--results-dir', join(folder, 'runs')];
+    const listed = async (...flags: string[]) =>
+      JSON.parse((await runBin([...runs, '--json', ...flags])).stdout) as { id: string }[];
+    const all = await listed('--kind', 'cps');
+    expect(await listed('-n', '1')).toEqual(all.slice(-1));
+    expect(await listed('--kind', 'pps')).toEqual([]);
+    expect((await runBin([...runs, '-n', '0'])).exitCode).toBe(2);
   });
 
   test('defaults are no flags: loopback takes them', async () => {

@@ -58,6 +58,6 @@ test('an event after the end is refused with file and line', async () => {
   const { exitCode, stderr } = await runBin(['faults', mine, '-d', '700ms', ...RUN]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(
-    /mine\.yaml:6: at: expected events before the run ends, at 700 ms, got "500ms" after the first one, which is at 233 ms: at 733 ms/,
+    /mine\.yaml:6: at: expected an event before the run ends at 700 ms, got one at 733 ms: "500ms" after the first, which is at 233 ms/,
   );
 });

@@ -8,12 +8,12 @@ import { runBin } from './bin.js';
 const cwd = mkdtempSync(join(tmpdir(), 'sirius-hero-command-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-const SHORT = ['hero', '--scale', '1ip', '--acl', 'none', '-d', '2ms', '--step-duration', '1ms', '-q'];
+const SHORT = ['hero', '--scale', '1ip', '--acl', 'none', '-d', '2ms', '-q'];
 
 test('prints the criteria and the limits at 80 columns, and writes chart and data', async () => {
-  const { exitCode, stdout } = await runBin([...SHORT, '--rate', '1M'], { cwd });
+  const { exitCode, stdout } = await runBin([...SHORT, '--rate', '1M', '--step-duration', '1ms'], { cwd });
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^hero 1ip: PASS\n/);
+  expect(stdout).toMatch(/^hero 1ip: PASS\ntoo short a run: in 2\.00 ms no flow ages \(5\.00 s\)\n/);
   expect(stdout).toMatch(/packets dropped +0 +pass +0\n/);
   expect(stdout).toMatch(/zero loss +up to [\d.]+ Mcps/);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
@@ -31,6 +31,7 @@ test('prints one object with --json, which is the report that it writes', async 
   const { stdout } = await runBin([...SHORT, '--rate', '500k', '--no-characterise', '--json'], { cwd });
   const { files, ...report } = JSON.parse(stdout) as HeroReport;
   expect(report).toMatchObject({ kind: 'hero', scale: '1ip', verdict: 'valid', isMet: true });
+  expect(report.notes).toEqual(['too short a run: in 2.00 ms no flow ages (5.00 s)']);
   expect(report.characterisation).toBeUndefined();
   expect(files).toEqual(['hero/hero-1ip-report.json']);
   expect(JSON.parse(readFileSync(join(cwd, 'hero', 'hero-1ip-report.json'), 'utf8'))).toEqual(report);
@@ -45,8 +46,13 @@ test('a stored trial is shown with its background and the end of its tables', as
   expect(stdout).toMatch(/empty after +\d/);
 });
 
-test('tells what is wrong before anything runs', async () => {
-  const { exitCode, stderr } = await runBin(['hero', '--scale', '1ip', '--target', 'loopback://'], { cwd });
+test.each([
+  [['--target', 'loopback://'], '--target: expected a target with flow tables'],
+  [['--rate', '3Mpps'], '--rate: expected a rate above zero such as 3Mcps, got "3Mpps"'],
+  [['--no-characterise', '--step-duration', '1ms'], '--step-duration: expected a characterisation'],
+  [['--packet-size', '1500'], '--packet-size: expected a --scale with a background'],
+])('%j is refused before anything runs', async (flags, message) => {
+  const { exitCode, stderr } = await runBin([...SHORT, ...flags], { cwd });
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('--target: expected a target with flow tables');
+  expect(stderr).toContain(message);
 });

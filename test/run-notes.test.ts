@@ -12,6 +12,7 @@ describe('notes of a trial', () => {
     ['so few that hardly two meet', { rate: '1k', duration: '100ms' }, []],
     ['near the knee, too short to settle', { rate: '3M', duration: '10ms' }, ['rising']],
     ['beyond the knee, before its queues are full', { rate: '3.2M', duration: '8ms' }, ['rising']],
+    ['beyond the knee, with queues that fill', { rate: '3.3M', duration: '25ms' }, ['overload']],
     ['beyond the knee', { rate: '6M', power: '52W', duration: '30ms' }, ['overload', 'waiting', 'survivors']],
     ['connections held open', { rate: '500k', profile: 'cps-long-lived', duration: '40ms' }, ['open']],
     ['denied by the rules', { rate: '100k', acl: 'examples/acl.yaml' }, ['denied', 'waiting', 'survivors']],

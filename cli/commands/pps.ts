@@ -10,7 +10,7 @@ export default class Pps extends BaseCommand {
 
   static override description = [
     "Every flow is sent one packet first, so that the target learns it (a flow's first packet goes over the ARM cores); then packets are sent on schedule whether or not the target keeps up (open loop), each round of the flows in a new random order that defeats caches. Latency is one way, from the scheduled time. The clock is virtual: the same seed gives the same figures on any machine.",
-    'Sizes are inner Ethernet frames without FCS, as the paper counts its 64 B: 118 B on the wire in VXLAN. imix is 7:4:1 of 64, 570 and 1518 B.',
+    'Sizes are inner Ethernet frames without FCS, as the paper counts its 64 B; in VXLAN these are 118 B on the wire. imix is 7:4:1 of 64, 570 and 1518 B.',
     'Rates are SI: 10mpps (packets), 17gbps (bits in frames), 50% (of the line rate of one port); max is the line rate of one port, 90.6 Mpps at 64 B.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid measurement, 130 ended by Ctrl-C (what was measured is stored).',
   ].join('\n\n');
@@ -90,7 +90,12 @@ export default class Pps extends BaseCommand {
   };
 
   async run(): Promise<Result | PpsSizesReport> {
-    const { flags } = await this.parse(Pps);
+    const { flags, metadata } = await this.parse(Pps);
+    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const { checkFlagsTogether } = await import('../flags-together.js');
+    const { parseTarget } = await import('../../targets/target-url.js');
+    const given = new Set(Object.keys(flags).filter(isTyped));
+    checkFlagsTogether({ given, target: parseTarget(flags.target) });
     if (flags['packet-size'].includes(',')) {
       const { performPpsSizes } = await import('../experiments/pps-sizes.js');
       const stderr = terminalOf(process.stderr);

@@ -66,6 +66,15 @@ describe.each(['mlrsearch', 'bisection'])('%s', (method) => {
     expect(search.goals[0]?.lowerBound).toBeGreaterThan(2.98e6);
     expect(search.goals[0]?.upperBound).toBeLessThan(3.02e6);
     expect(text).toContain('at the upper bound queues grow until the trial ends');
+    // Their runs show no loss: the list says what the search counted, and of what.
+    expect(text).toMatch(/\n +\d+ +10,000,000 +200 ms +\S+%\* +500 us {2}run-\d+\n/);
+    expect(text).toMatch(/\n +\d+ +2,\d+,\d+ +200 ms +0 {3}500 us {2}run-\d+\n/);
+    expect(text).toMatch(/\n {2}\* by queues that grew until the end: .{1,48}\n/);
+  });
+
+  test('without queues that grow no loss is marked', async () => {
+    const { text } = await find(limitedTo(3e6), { method });
+    expect(text).not.toContain('*');
   });
 
   test('several goals; a trial that two of them want is kept once', async () => {

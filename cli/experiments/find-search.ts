@@ -144,14 +144,18 @@ function goalOf(goal: SearchGoal<FindTrial>, result: GoalResult | undefined, kno
   };
 }
 
+/** Why the upper bound fails, where losses tell. */
+function reasonOf(trial: KeptFindTrial) {
+  if (hasGrowingQueues(trial)) return { upperHasGrowingQueues: true as const };
+  return trial.dropReason === undefined ? {} : { upperDropReason: trial.dropReason };
+}
+
 /** Queues that grow are the reason where little of what is lost in the long run was dropped within the trial. */
 const GROWTH_SHARE = 2;
 
-/** Why the upper bound fails, where losses tell. */
-function reasonOf({ dropReason, losses }: KeptFindTrial) {
-  const { packets = 0, sustained = 0 } = losses;
-  if (sustained > GROWTH_SHARE * packets) return { upperHasGrowingQueues: true as const };
-  return dropReason === undefined ? {} : { upperDropReason: dropReason };
+/** Whether a trial's loss is of what its queues hid: the stored run shows little of it or nothing. */
+export function hasGrowingQueues({ losses: { packets = 0, sustained = 0 } }: KeptFindTrial): boolean {
+  return sustained > GROWTH_SHARE * packets;
 }
 
 function explain({ status }: GoalResult, { kind, subject, trials }: Known): string {

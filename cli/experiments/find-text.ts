@@ -3,7 +3,7 @@ import { whole } from '../../results/figure-text.js';
 import { renderColumns, wrap } from '../columns.js';
 import { describeLimits } from './find-goals.js';
 import { type FindOptions, subjectName } from './find-options.js';
-import type { FindGoal, FindReport, FindSearch } from './find-search.js';
+import { type FindGoal, type FindReport, type FindSearch, hasGrowingQueues } from './find-search.js';
 import type { KeptFindTrial } from './find-trials.js';
 
 export interface FindTextOptions {
@@ -114,11 +114,12 @@ function aboveNote({ upperDropReason, upperHasGrowingQueues }: FindGoal): string
 }
 
 function trialLines(search: FindSearch, { kind }: FindOptions): string[] {
+  const isMarked = search.trials.some(hasGrowingQueues);
   const rows = search.trials.map((trial, place) => [
     `${place + 1}`,
     whole(trial.load),
     formatDurationNs(trial.durationNs),
-    lossCell(trial),
+    lossCell(trial, isMarked),
     trial.latencyNs.count === 0 ? '-' : formatDurationNs(trial.latencyNs.p99),
     trial.runId,
   ]);
@@ -126,12 +127,18 @@ function trialLines(search: FindSearch, { kind }: FindOptions): string[] {
   const load = kind.loadUnit === 'flows' ? 'flows' : `rate [${kind.loadUnit}]`;
   return [
     name === '' ? 'trials (virtual)' : `trials at ${name} (virtual)`,
-    ...renderTable([['', load, 'duration', 'loss', 'p99', 'run'], ...rows], 0),
+    ...renderTable([['', load, 'duration', isMarked ? 'loss ' : 'loss', 'p99', 'run'], ...rows], 0),
+    ...(isMarked ? [GROWTH_LEGEND] : []),
   ];
 }
 
-function lossCell({ invalidReasons, lossRatio }: KeptFindTrial): string {
-  return invalidReasons.length > 0 ? 'INVALID' : formatRatio(lossRatio);
+const GROWTH_LEGEND = '  * by queues that grew until the end: the run itself shows less lost, or nothing';
+
+/** What the search counted is not what the stored run shows where queues grew: it is marked. */
+function lossCell(trial: KeptFindTrial, isMarked: boolean): string {
+  const { invalidReasons, lossRatio } = trial;
+  const text = invalidReasons.length > 0 ? 'INVALID' : formatRatio(lossRatio);
+  return `${text}${hasGrowingQueues(trial) ? '*' : isMarked ? ' ' : ''}`;
 }
 
 /** Columns with figures to the right and `leftColumns` words, and the last one of words, to the left. */

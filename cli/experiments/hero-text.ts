@@ -16,7 +16,7 @@ const COLUMNS = 80;
 
 /** What a person reads: DASH's criteria first, then the loads between which the target goes from no loss to collapse. */
 export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: HeroTextOptions): string {
-  const { scale, description, criteria, characterisation, host, input } = report;
+  const { scale, description, criteria, notes, characterisation, host, input } = report;
   const verdict =
     report.verdict === 'invalid'
       ? `INVALID: ${report.invalidReasons.join('; ')}`
@@ -25,6 +25,7 @@ export function renderHero(report: HeroReport, { rateCps, durationNs, stepNs }: 
         : 'FAIL';
   const head = [
     `hero ${scale}: ${verdict}`,
+    ...notes,
     description,
     `${formatLoad(rateCps, 'cps')} for ${formatDurationNs(durationNs)}, ${input.target}, ${input.powerWatts} W, acl ${input.acl}, seed ${input.seed}`,
   ];

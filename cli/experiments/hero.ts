@@ -2,8 +2,9 @@ import { ExitCode } from '../../core/errors.js';
 import { formatDurationNs, parseDurationNs } from '../../core/units.js';
 import type { FigureBand, FigureData, FigureTone } from '../../results/figures/figure-data.js';
 import { heroBandFigure } from '../../results/figures/hero-band.js';
-import { type HeroCriterion, heroCriteria } from '../../results/hero/criteria.js';
+import { type HeroCriterion, heroCriteria, heroNotes } from '../../results/hero/criteria.js';
 import type { Result } from '../../results/result.js';
+import { refuseIdleFlags } from '../flags-together.js';
 import { buildHeroOptions, type HeroTrialFlags } from '../hero-options.js';
 import { HERO_SCALES, type HeroScaleName } from '../hero-scales.js';
 import { prepareFolder } from '../results-folder.js';
@@ -15,6 +16,11 @@ import { formatLoad } from './find-kind.js';
 import { type Characterisation, characterise, type HeroLimitId } from './hero-limits.js';
 import { renderHero } from './hero-text.js';
 import { writeFiles } from './written-files.js';
+
+export interface PerformHeroOptions extends SweepOptions {
+  /** Names of the flags that were typed; a default is no wish of the user's. */
+  given: ReadonlySet<string>;
+}
 
 export interface HeroFlags extends SweepFlags, HeroTrialFlags {
   characterise: boolean;
@@ -35,6 +41,8 @@ export interface HeroReport {
   invalidReasons: string[];
   isMet: boolean;
   criteria: HeroCriterion[];
+  /** What the run was too short to show. */
+  notes: string[];
   characterisation?: Characterisation;
   host: Result['host'];
   files: string[];
@@ -46,10 +54,11 @@ export const DASH_MINIMUM_CPS = 3e6;
 /** The whole of `sirius-bench hero`: the test itself, then the loads around it. */
 export async function performHero(
   flags: HeroFlags,
-  options: SweepOptions,
+  { given, ...options }: PerformHeroOptions,
 ): Promise<{ report: HeroReport; text: string; exitCode: number }> {
   const trialFlags = trialFlagsOf(flags);
-  const { rateCps, durationNs } = buildHeroOptions(trialFlags);
+  const { rateCps, durationNs, background } = buildHeroOptions(trialFlags);
+  checkIdleFlags(flags, { given, hasBackground: background !== undefined });
   const stepNs = parseDurationNs(flags['step-duration'], { where: '--step-duration' });
   prepareFolder(flags.out, '--out');
   const { result, characterisation } = await runSweep(
@@ -67,6 +76,19 @@ export async function performHero(
   report.files = await writeHero(report, flags, stepNs);
   const exitCode = result.verdict === 'valid' ? ExitCode.done : ExitCode.invalid;
   return { report, text: renderHero(report, { rateCps, durationNs, stepNs }), exitCode };
+}
+
+/** @throws SiriusError (usage) */
+function checkIdleFlags(
+  { characterise, scale }: HeroFlags,
+  { given, hasBackground }: { given: ReadonlySet<string>; hasBackground: boolean },
+): void {
+  const trials = 'a characterisation, of whose trials it is';
+  const packets = 'a --scale with a background, of whose packets it is';
+  if (!characterise)
+    refuseIdleFlags(given, { flags: ['step-duration'], expected: trials, got: '--no-characterise' });
+  if (!hasBackground)
+    refuseIdleFlags(given, { flags: ['packet-size'], expected: packets, got: `--scale ${scale}` });
 }
 
 function trialFlagsOf(flags: HeroFlags): HeroTrialFlags {
@@ -101,6 +123,7 @@ function reportOf(
     ...{ verdict, invalidReasons },
     isMet: verdict === 'valid' && criteria.every(({ isMet }) => isMet),
     criteria,
+    notes: heroNotes(result),
     ...(characterisation === undefined ? {} : { characterisation }),
     host,
     files: [],

@@ -19,7 +19,12 @@ const FLAGS: TableFlags = {
   ...{ rate: '3M', seed: '1', quick: false, model: 'dsc-200', replication: 'on' },
   ...{ fresh: false, 'results-dir': join(folder, 'runs'), quiet: true },
 };
-const SIDE = { json: true, stderr: { isTerminal: false, columns: 80, color: false }, stream: process.stderr };
+const SIDE = {
+  given: new Set<string>(),
+  json: true,
+  stderr: { isTerminal: false, columns: 80, color: false },
+  stream: process.stderr,
+};
 const SETTINGS = { rateCps: 3e6, durationNs: 60e9, seeds: [1, 2, 3], model: 'dsc-200', replication: true };
 
 const THREE = [
@@ -284,6 +289,15 @@ describe('the command', () => {
     const { report } = await performTable(name, FLAGS, SIDE);
     expect(report.table).toBe('4');
   });
+
+  test.each(['rate', 'duration', 'repeat', 'quick', 'replication', 'jobs'])(
+    'table 4 refuses --%s, which is of table 6',
+    async (flag) => {
+      await expect(performTable('4', FLAGS, { ...SIDE, given: new Set(['seed', flag]) })).rejects.toThrow(
+        `--${flag}: expected table 6 beside it`,
+      );
+    },
+  );
 
   test.each<[string | undefined, Partial<TableFlags>, RegExp]>([
     ['5', {}, /NAME: expected a table of the paper that there is here \(4, 6\), got "5"/],

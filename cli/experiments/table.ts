@@ -4,6 +4,7 @@ import { formatDurationNs, formatRate } from '../../core/units.js';
 import type { FigureData } from '../../results/figures/figure-data.js';
 import { table6Figure } from '../../results/figures/table-6.js';
 import type { Result } from '../../results/result.js';
+import { refuseIdleFlags } from '../flags-together.js';
 import { prepareFolder } from '../results-folder.js';
 import { evenJobs } from '../sweep/even-jobs.js';
 import { JOBS_MAX, runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
@@ -28,13 +29,38 @@ export type TableReport = Table4Report | Table6Report;
 
 const TABLES = ['4', '6'];
 
+export interface PerformTableOptions extends SweepOptions {
+  /** Names of the flags that were typed; a default is no wish of the user's. */
+  given: ReadonlySet<string>;
+}
+
+/** Table 4 runs nothing. */
+const FLAGS_OF_TABLE_6 = [
+  'rate',
+  'duration',
+  'repeat',
+  'quick',
+  'model',
+  'replication',
+  'jobs',
+  'fresh',
+  'results-dir',
+];
+
 /** The whole of `sirius-bench table NAME`. @throws SiriusError (usage) that lists the tables there are. */
 export async function performTable(
   name: string | undefined,
   flags: TableFlags,
-  options: SweepOptions,
+  { given, ...options }: PerformTableOptions,
 ): Promise<{ report: TableReport; text: string; exitCode: number }> {
-  if (tableOf(name) === '4') return { ...performTable4(flags), exitCode: 0 };
+  if (tableOf(name) === '4') {
+    refuseIdleFlags(given, {
+      flags: FLAGS_OF_TABLE_6,
+      expected: 'table 6 beside it: table 4 generates and counts rules, and runs nothing',
+      got: 'table 4',
+    });
+    return { ...performTable4(flags), exitCode: 0 };
+  }
   const { out } = flags;
   if (out !== undefined) prepareFolder(out, '--out');
   const jobs = flags.jobs ?? `${Math.min(JOBS_MAX, evenJobs(table6RunCount(flags), availableParallelism()))}`;

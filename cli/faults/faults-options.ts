@@ -32,9 +32,9 @@ export const DEFAULT_FAULTS_FLAGS: FaultsFlags = {
  */
 export function buildFaultsOptions(flags: FaultsFlags): FaultsTrialOptions {
   const bounds = { torCount: GENERATOR_PORT_COUNT, ...givenCards(flags) };
-  // Read once for the testbed and the time that it needs, and once more to be checked against what it gets.
-  const asked = loadScenario(flags.scenario, bounds);
   const firstFaultNs = firstFaultOf(flags);
+  // Read once for the testbed and the time that it needs, and once more to be checked against what it gets.
+  const asked = loadScenario(flags.scenario, { ...bounds, ...givenRun(flags, firstFaultNs) });
   const duration = flags.duration ?? `${firstFaultNs + lastOf(asked) + GIVEN_UP_NS}ns`;
   const options = buildCpsOptions({ ...flags, duration, target: flags.target ?? targetFor(asked) });
   if (options.target.cardCount < 2) {
@@ -47,7 +47,6 @@ export function buildFaultsOptions(flags: FaultsFlags): FaultsTrialOptions {
     });
   }
   const run = { durationNs: options.durationNs, firstFaultNs };
-  if (firstFaultNs >= run.durationNs) throw faultAfterEnd(flags.at, run);
   const scenario = loadScenario(flags.scenario, { ...bounds, cardCount: options.target.cardCount, run });
   return {
     ...options,
@@ -56,6 +55,14 @@ export function buildFaultsOptions(flags: FaultsFlags): FaultsTrialOptions {
     firstFaultNs,
     input: { ...options.input, scenario: describe(scenario), firstFaultNs },
   };
+}
+
+/** Where a duration was typed, events beyond it are told with all else that is wrong of the file. */
+function givenRun({ duration, at }: FaultsFlags, firstFaultNs: number): { run?: ScenarioRun } {
+  if (duration === undefined) return {};
+  const run = { durationNs: parseDurationNs(duration, { where: '--duration' }), firstFaultNs };
+  if (firstFaultNs >= run.durationNs) throw faultAfterEnd(at, run);
+  return { run };
 }
 
 /** No event of the scenario is at fault, whose times count from the first one. */

@@ -7,6 +7,8 @@ import { logBounds, logTicks, shortNumber } from './ticks.js';
 
 /** Room past the greatest value, so that no point and no label lies on the frame. */
 const HEADROOM = 1.12;
+/** The same to the left and the right, as a share of what is shown. */
+const SIDE_ROOM = 0.05;
 const EMPTY_LOG_BOUNDS = { min: 1, max: 10 };
 /** Units that stand beside each number of a log axis; counted things stand in the axis title alone. */
 const UNIT_AT_TICKS = /^(ns|[cpb]ps|B)$/;
@@ -35,18 +37,27 @@ function linearScale({ label, unit }: FigureAxis, values: number[], fromZero: bo
   const shown = displayUnit(max, unit);
   return {
     type: 'linear',
-    ...(fromZero
-      ? { min: 0, suggestedMax: max * HEADROOM }
-      : { suggestedMin: Math.min(max, ...values), suggestedMax: max }),
+    ...(fromZero ? { min: 0, suggestedMax: max * HEADROOM } : boundsAround(values)),
     title: axisTitle(`${label} [${shown.name}]`.trim()),
     grid: { color: Ink.grid },
     ticks: {
       color: Ink.text,
       font: FONT,
       maxTicksLimit: 9,
+      // Bounds that lie close around the values are no round numbers.
+      ...(fromZero ? {} : { includeBounds: false }),
       callback: (value) => shortNumber(Number(value) / shown.divisor),
     },
   };
+}
+
+/** As wide as the values, and a little room on both sides. */
+function boundsAround(values: number[]): { min?: number; max?: number } {
+  if (values.length === 0) return {};
+  const least = Math.min(...values);
+  const greatest = Math.max(...values);
+  const room = SIDE_ROOM * (greatest - least || greatest || 1);
+  return { min: Math.max(0, least - room), max: greatest + room };
 }
 
 function logScale(axis: FigureAxis, values: number[]): Scale {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FigurePanel } from '../figures/figure-data.js';
 import { exampleFigure10a, exampleFigure10b, exampleFigures } from '../figures/fixture.js';
-import { logLabel } from './figure-axis.js';
+import { figureScale, logLabel } from './figure-axis.js';
 import { figurePanelChart } from './figure-panel.js';
 
 test.each(exampleFigures().map((figure) => [figure.id, figure] as const))(
@@ -72,6 +72,16 @@ test.each([
   [1e-8, { unit: 'fraction', zeroDrawnAt: 1e-8 }, '0'],
 ] as const)('%d on a log axis %o is labelled %s', (value, axis, label) => {
   expect(logLabel(value, { label: 'x', scale: 'log', ...axis })).toBe(label);
+});
+
+test.each<[string, number[], object]>([
+  ['values far from zero', [2e6, 3e6], { min: 1.95e6, max: 3.05e6 }],
+  ['values near zero', [0.01e6, 2.01e6], { min: 0, max: 2.11e6 }],
+  ['one value', [1e6], { min: 0.95e6, max: 1.05e6 }],
+  ['zero alone', [0], { min: 0, max: 0.05 }],
+])('a linear axis is as wide as its values: %s', (_name, values, bounds) => {
+  const axis = { label: 'offered', unit: 'cps', scale: 'linear' } as const;
+  expect(figureScale(axis, values, { fromZero: false })).toMatchObject(bounds);
 });
 
 interface Dataset {

@@ -12,6 +12,7 @@ import {
   LineWithErrorBarsController,
   PointWithErrorBar,
 } from 'chartjs-chart-error-bars';
+import { wrapWithin } from '../../core/wrap.js';
 import { type FigureData, type FigureMark, marksOf } from '../figures/figure-data.js';
 import { figurePanelChart } from './figure-panel.js';
 import { type NestedSvg, nestSvgs } from './figure-svg.js';
@@ -165,13 +166,8 @@ function headerTextWidth(figure: FigureData, width: number): number {
 function subtitleLines(figure: FigureData, width: number): string[] {
   const context = createCanvas(1, 1).getContext('2d');
   context.font = SUBTITLE_FONT;
-  const lines: string[] = [];
-  for (const word of figure.subtitle.split(' ')) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
-    const fits = context.measureText(longer).width <= headerTextWidth(figure, width);
-    if (lines.length > 0 && fits) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
+  const textWidth = headerTextWidth(figure, width);
+  const lines = wrapWithin(figure.subtitle, (line) => context.measureText(line).width <= textWidth);
   if (lines.length <= SUBTITLE_LINES_MAX) return lines;
   return [...lines.slice(0, SUBTITLE_LINES_MAX - 1), `${lines[SUBTITLE_LINES_MAX - 1]} ...`];
 }

@@ -1,3 +1,4 @@
+import { wrapWithin } from '../../core/wrap.js';
 import { type Provenance, provenanceOf, type Result } from '../result.js';
 import { runNotes } from '../run-notes.js';
 import { runSettings, runTitle, runVerdict } from '../run-title.js';
@@ -51,20 +52,8 @@ export function runHeader(result: Result, { width }: { width: number }): RunHead
   };
 }
 
-/** Broken at spaces into lines that fit. */
 function wrapped(text: string, color: string, isWithin: (text: string) => boolean): HeaderLine[] {
-  const lines: HeaderLine[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && !isWithin(longer)) {
-      lines.push({ text: line, color });
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, { text: line, color }];
+  return wrapWithin(text, isWithin).map((line) => ({ text: line, color }));
 }
 
 type Context = Page['context'];

@@ -47,9 +47,15 @@ export function searchFigure({
     .filter(({ lossRatio }) => lossRatio > 0)
     .map(({ label, lossRatio }): FigureRequirement => ({ label, y: lossRatio }));
   const figure = onePanel({
-    ...{ id, title, subtitle, series, paperMarks },
+    ...{ id, title, subtitle, series, paperMarks: paperMarks.filter(isAmong(lines)) },
     x: { ...load, scale: 'linear' },
     y: { label: 'lost', unit: 'fraction', scale: 'log', zeroDrawnAt: floorBelow(series) },
   });
   return { ...figure, panels: figure.panels.map((panel) => ({ ...panel, requirements })) };
+}
+
+/** A number of the paper far from every trial would leave them a corner of the chart. */
+function isAmong(lines: readonly SearchLine[]): (mark: PaperMark) => boolean {
+  const loads = lines.flatMap(({ samples }) => samples.map(({ x }) => x));
+  return ({ x }) => x === undefined || (x >= Math.min(...loads) && x <= Math.max(...loads));
 }

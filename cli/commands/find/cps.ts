@@ -55,7 +55,7 @@ export default class FindCps extends BaseCommand {
       options: ['constant', 'poisson'],
     }),
     replication: Flags.string({
-      description: 'In-line replication to the second card; of card://pair only.',
+      description: 'In-line replication to the second card, where the target has one.',
       options: ['on', 'off'],
       default: 'on',
     }),
