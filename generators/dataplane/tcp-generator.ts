@@ -16,7 +16,7 @@ import { FrameShape } from './frame-shape';
 import { ipv4ChecksumOf } from './frame-template';
 import { LateTimers, lateTimersCreate } from './late-timers';
 import { lossWatchOffer } from './loss-watch';
-import { receive } from './tcp-receive';
+import { receive, receiveTouch } from './tcp-receive';
 import { endHold, sendAnswer, sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
 import { LIST_COUNT, LIST_FIN, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff, setTimer, timerList } from './tcp-timers';
@@ -153,6 +153,7 @@ function tcpGeneratorStep(self: usize, untilPs: i64): void {
 @inline
 function handleEvents(app: TcpGenerator, first: usize, untilPs: i64): void {
   let address = first;
+  if (app.turnaroundPs > 0) receiveTouch(app, first);
   answersTouch(app.serverAnswers, untilPs);
   answersTouch(app.clientAnswers, untilPs);
   answersTouch(app.holds, untilPs);

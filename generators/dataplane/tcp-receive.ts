@@ -14,7 +14,23 @@ import { TcpGenerator, count } from './tcp-generator';
 import { initialSequence } from './tcp-send';
 import { breakConnection } from './tcp-timers';
 
+const IPV4_DESTINATION_OFFSET: usize = 16;
 const CONNECTION_MASK: u32 = (1 << CONNECTION_BITS) - 1;
+
+/** Loads the connections that a list of packets seems to be of, side by side. */
+// @ts-ignore: decorator
+@inline
+export function receiveTouch(app: TcpGenerator, first: usize): void {
+  const fresh = app.connections.fresh;
+  for (let address = first; address != 0; address = changetype<Packet>(address).next) {
+    const ip = changetype<Packet>(address).frame + app.innerIpOffset;
+    const words = turnWords(v128.load(ip + IPV4_BYTES, 4));
+    const toServer = isServer(app, bswap<u32>(load<u32>(ip, IPV4_DESTINATION_OFFSET)));
+    const number = <u32>(toServer ? i32x4.extract_lane(words, 0) : i32x4.extract_lane(words, 1));
+    const slot = (number >> 2) & CONNECTION_MASK;
+    if (slot < fresh) load<u64>(changetype<usize>(connectionAt(app, slot)));
+  }
+}
 
 /**
  * Receives a packet. What nearly every one is, an undamaged packet of a connection under way, shows by comparison: with the frames that are sent, in all

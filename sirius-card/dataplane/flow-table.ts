@@ -13,6 +13,7 @@ import {
 } from './flow-layout';
 import {
   bucketAt,
+  bucketIndex,
   bucketOf,
   FlowBucket,
   FlowKey,
@@ -222,6 +223,15 @@ export function flowRecall(table: FlowTable, key: FlowKey, hash: u64, hint: Flow
 @inline
 export function flowTouch(bucket: FlowBucket): u64 {
   return bucket.tags + load<u64>(changetype<usize>(bucket), FLOW_BUCKET_BYTES / 2);
+}
+
+/** Touches the second bucket of a hash, once the first one is there, if only it may hold the record. */
+// @ts-ignore: decorator
+@inline
+export function flowTouchSecond(table: FlowTable, first: FlowBucket, hash: u64): void {
+  const tags = first.tags;
+  if (!hasAway(tags) || slotsWithTag(tags, tagOf(hash)) != 0) return;
+  flowTouch(bucketAt(table, secondIndex(table, hash, bucketIndex(table, first))));
 }
 
 /**

@@ -8,7 +8,7 @@ import { Card, Fnic, countCard, punt, sizePs, transmit } from './card';
 import { ArmOperation, CARD_COUNT_MAX, CardCounter, MARK_INITIATOR_IS_LOW, MARK_OUTBOUND, MARK_PING, MARK_PONG, MARK_SHIFT_STATE } from './card-layout';
 import { reencapsulate } from './encapsulation';
 import { FlowAction, FlowFlag, FlowState } from './flow-layout';
-import { FlowBucket, FlowKey, FlowRecord, flowBucket, flowHash, flowKey, flowLookupFrom, flowTouch } from './flow-table';
+import { FlowBucket, FlowKey, FlowRecord, flowBucket, flowHash, flowKey, flowLookupFrom, flowTouch, flowTouchSecond } from './flow-table';
 import { memoryLookup } from './memory';
 import { originOf } from './replicated-state';
 import { exchangeReceive } from './state-exchange';
@@ -43,6 +43,10 @@ export function pipelineParse(card: Card, first: usize): void {
     packet.flow = changetype<usize>(flowBucket(table, packet.flowHash));
   }
   for (let address = first; address != 0; address = changetype<Packet>(address).next) flowTouch(changetype<FlowBucket>(changetype<Packet>(address).flow));
+  for (let address = first; address != 0; address = changetype<Packet>(address).next) {
+    const packet = changetype<Packet>(address);
+    flowTouchSecond(table, changetype<FlowBucket>(packet.flow), packet.flowHash);
+  }
 }
 
 /** A packet carries its flow's key in two fields that lie as the key's own. */
