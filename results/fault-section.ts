@@ -26,10 +26,12 @@ function renderEvent({
   packetsLost,
   recoveryNs,
   outageNs,
+  outageMayGoOn,
   flows,
 }: FaultOutcome): string[] {
   const { broken, stalled, recovered } = flows;
-  const lost = packetsLost.total === 0 ? [] : lossTexts({ packetsLost, recoveryNs, outageNs });
+  const lost =
+    packetsLost.total === 0 ? [] : lossTexts({ packetsLost, recoveryNs, outageNs, outageMayGoOn });
   const flowLines = broken + stalled + recovered === 0 ? [] : [flowText(flows)];
   const said = [...lost, ...flowLines];
   return [
@@ -38,15 +40,20 @@ function renderEvent({
   ].map(([when = '', what = '']) => wrapped(when.padEnd(AT_COLUMNS), what));
 }
 
+type OutageFigures = Pick<FaultOutcome, 'packetsLost' | 'recoveryNs' | 'outageNs'> & {
+  outageMayGoOn: true | undefined;
+};
+
 function lossTexts({
   packetsLost: { total, atCards, inOutage = total },
   recoveryNs,
   outageNs,
-}: Pick<FaultOutcome, 'packetsLost' | 'recoveryNs' | 'outageNs'>): string[] {
+  outageMayGoOn,
+}: OutageFigures): string[] {
   const lost = `${packets(total)} lost (${whole(atCards)} at cards)`;
   if (inOutage === 0) return [`${lost}, none in an outage: denied, or of who waits since an earlier event`];
   return [
-    `${lost}, recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}`,
+    `${lost}, recovery ${formatDurationNs(recoveryNs)}, outage ${formatDurationNs(outageNs)}${outageMayGoOn ? ', both at least: the run ended in it' : ''}`,
     ...(inOutage === total
       ? []
       : [`${whole(inOutage)} of them in the outage, from which recovery is derived`]),

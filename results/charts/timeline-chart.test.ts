@@ -56,6 +56,13 @@ test.each<[string, { inOutage?: number; total?: number; nextAtNs?: number }, str
   expect(data.datasets[2]?.label).toBe(label);
 });
 
+test('an outage in which the run ended lasted at least as long', () => {
+  const titleOf = (outcome: FaultOutcome) =>
+    timelineChart(outcome, { packetsMax: 900, isNarrow: false }).options?.plugins?.title?.text;
+  expect(`${titleOf({ ...fault([2]), outageMayGoOn: true })}`).toContain('outage of 8.50 ms or more');
+  expect(`${titleOf(fault([2]))}`).not.toContain('or more');
+});
+
 test('a run that ended with the event has an empty chart', () => {
   const { data } = timelineChart(fault([], 0), { packetsMax: 0, isNarrow: false });
   expect(data.datasets.map(({ data: points }) => points)).toEqual([[], [], []]);
