@@ -21,7 +21,7 @@ export function lostPackets(testbed: Testbed): number {
   return testbed.drops().reduce((sum, drop) => sum + drop.count, 0);
 }
 
-/** Tells of a stretch of a run that begins now: rates are of what comes in it. */
+/** Tells of a stretch of a run that begins now: rates and losses are of what comes in it. */
 export function progressFrom(
   { testbed, read, unit, latency }: Meter,
   stretch: Pick<TrialProgress, 'durationNs' | 'stage'>,
@@ -34,7 +34,7 @@ export function progressFrom(
       ...{ ...stretch, simulatedNs: ranNs, wallMs, unit },
       offered: perSecond(unit === 'cps' ? 'offeredConnections' : 'sentPackets'),
       achieved: perSecond(unit === 'cps' ? 'completedConnections' : 'deliveredPackets'),
-      lostPackets: now.lostPackets,
+      lostPackets: now.lostPackets - before.lostPackets,
       p99Ns: percentileNs(readLatencyCounts(testbed.dataPlane, latency), 0.99),
     };
   };

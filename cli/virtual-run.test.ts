@@ -7,7 +7,7 @@ import type { TrialProgress } from './trial-options.js';
 import type { Meter } from './trial-progress.js';
 import { runVirtual, type Stretch } from './virtual-run.js';
 
-/** A testbed in which one thing is offered in each nanosecond, and half of them achieved. */
+/** A testbed in which one thing is offered in each nanosecond, half of them achieved and a tenth lost. */
 function bench() {
   const ranTo: number[] = [];
   let nowNs = 0;
@@ -19,7 +19,7 @@ function bench() {
   const meter: Meter = {
     ...{ testbed, unit: 'cps', latency: testbed.exports.histogramCreate() },
     read: () => ({
-      ...{ offeredConnections: nowNs, completedConnections: nowNs / 2, lostPackets: 0 },
+      ...{ offeredConnections: nowNs, completedConnections: nowNs / 2, lostPackets: nowNs / 10 },
       sentPackets: ranTo.length,
     }),
   };
@@ -64,12 +64,13 @@ describe('a stretch of a run', () => {
     expect(ranTo).toEqual([30]);
   });
 
-  test('is told of with rates of its own, and as what it is', async () => {
+  test('is told of with rates and losses of its own, and as what it is', async () => {
     const { seen, run } = bench();
     await run({ durationNs: 100, sliceNs: 100 });
     await run({ stage: 'another one', startNs: 100, durationNs: 10, sliceNs: 10 });
     const [first, second] = seen;
     expect(first).toMatchObject({ simulatedNs: 100, durationNs: 100, offered: 1e9, achieved: 0.5e9 });
+    expect([first?.lostPackets, second?.lostPackets]).toEqual([10, 1]);
     expect(first).not.toHaveProperty('stage');
     expect(second).toMatchObject({ stage: 'another one', simulatedNs: 10, offered: 1e9, achieved: 0.5e9 });
   });

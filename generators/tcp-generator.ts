@@ -126,7 +126,7 @@ export function createTcpGenerator(
     app,
     answerCapacity(profile.rateCps, Math.min(durationNs, tcp.serverTurnaroundNs)),
     answerCapacity(profile.rateCps, Math.min(durationNs, tcp.clientTurnaroundNs)),
-    answerCapacity(profile.rateCps, Math.min(durationNs, tcp.holdNs)),
+    tcp.holdNs === 0 ? 0 : connectionCapacity(profile, durationNs) + SPARE_ANSWERS,
   );
   const ratePerThousandSeconds = BigInt(Math.round(profile.rateCps / RATE_CPS_MIN));
   const seed = random.fork('arrivals').nextU64();
@@ -162,7 +162,7 @@ export function createTcpGenerator(
 }
 
 /**
- * Answers that one side thinks about at once: of a SYN and a FIN, or of the answers to these; or twice the connections that are held. A quarter more, for arrivals that scatter and packets that come
+ * Answers that one side thinks about at once: of a SYN and a FIN, or of the answers to these. A quarter more, for arrivals that scatter and packets that come
  * again. 256 MiB at most: what needs more is not offered, and its trial invalid.
  */
 function answerCapacity(rateCps: number, turnaroundNs: number): number {

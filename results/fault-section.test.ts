@@ -19,7 +19,9 @@ test.each<[string, Partial<FaultOutcome>, string]>([
   ],
 ])('an outage %s', (_, change, text) => {
   const measured = { ...exampleMeasured(), faults: [{ ...CUT, ...change }] };
-  const lines = faultLines({ ...exampleResult(), measured }).join('\n').split('\n');
+  const lines = faultLines({ ...exampleResult(), measured })
+    .join('\n')
+    .split('\n');
   expect(lines.every((line) => line.length <= 80)).toBe(true);
   const said = lines.map((line) => line.trim()).join(' ');
   expect(said).toContain(`900 packets lost (0 at cards), ${text} 12 connections`);

@@ -30,8 +30,7 @@ function renderEvent({
   flows,
 }: FaultOutcome): string[] {
   const { broken, stalled, recovered } = flows;
-  const lost =
-    packetsLost.total === 0 ? [] : lossTexts({ packetsLost, recoveryNs, outageNs, outageMayGoOn });
+  const lost = packetsLost.total === 0 ? [] : lossTexts({ packetsLost, recoveryNs, outageNs, outageMayGoOn });
   const flowLines = broken + stalled + recovered === 0 ? [] : [flowText(flows)];
   const said = [...lost, ...flowLines];
   return [

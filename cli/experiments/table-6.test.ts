@@ -136,6 +136,9 @@ describe('the table', () => {
       expect(text).not.toContain('nothing is lost but around the event');
       expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
       expect(renderTable6(table6Of(THREE, SETTINGS))).not.toContain('lost still');
+      const recovery = table6FigureOf(open).panels[2];
+      expect(recovery?.series[0]?.points.map(({ label }) => label)).toEqual(['(a)', '(b)', '(c): at least']);
+      expect(recovery?.paperMarks.map(({ x }) => x)).toEqual([1, 2]);
     },
   );
 

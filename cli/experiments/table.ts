@@ -92,6 +92,7 @@ export function table6FigureOf({ scenarios, isPaperSize, ...run }: Table6): Figu
     scenarios.map((scenario) => ({
       paperKey: scenario.paperKey,
       label: scenario.label,
+      outageMayGoOn: scenario.outageMayGoOn,
       dropped: samples(scenario, 'lost'),
       droppedAtCards: samples(scenario, 'lost-at-cards'),
       recoveryNs: samples(scenario, 'recovery'),

@@ -1,4 +1,4 @@
-import { PICOSECONDS_PER_NANOSECOND } from '../../core/dataplane/contract.js';
+import { OUTAGE_QUIET_PS, PICOSECONDS_PER_NANOSECOND } from '../../core/dataplane/contract.js';
 import type { Schedule } from '../../core/schedule.js';
 import type { Drop } from '../../core/testbed.js';
 import {
@@ -14,8 +14,6 @@ import type { TrialBed } from '../trial-bed.js';
 const LEAD_NS = 5_000_000;
 const TRAIL_NS = 50_000_000;
 const TIMELINE_BIN_NS = 100_000;
-/** Without a loss, after which a burst is over (core/dataplane/outage.ts). */
-const QUIET_NS = 50_000_000;
 
 /** Everything that an outcome is the difference of. */
 interface Totals {
@@ -167,7 +165,7 @@ function outcomeOf(
 
 /** Whether a burst had no time to end before the run did. */
 function mayGoOn({ lost, lastNs }: Outage, ranNs: number): boolean {
-  return lost > 0 && ranNs - lastNs <= QUIET_NS;
+  return lost > 0 && ranNs - lastNs <= OUTAGE_QUIET_PS / PICOSECONDS_PER_NANOSECOND;
 }
 
 /** On the event's own grid of bins. */

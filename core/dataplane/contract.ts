@@ -1,5 +1,8 @@
 // What both sides of the WebAssembly border must agree on. Compiled by asc and by tsc: constants and enums only.
 
+/** A loss that comes later than this after the one before it is no longer of the same outage. */
+export const OUTAGE_QUIET_PS = 50_000_000_000;
+
 /** Why a packet was dropped. Every drop is counted under a place and one of these. */
 export enum DropReason {
   none = 0,

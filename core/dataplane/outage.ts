@@ -1,7 +1,7 @@
+import { OUTAGE_QUIET_PS } from './contract';
+
 /** Later than any loss. */
 const NONE_PS: i64 = i64.MAX_VALUE;
-/** A loss that comes later than this after the one before it is no longer the same burst. */
-const QUIET_PS: i64 = 50_000_000_000; // 50 ms
 
 // The outage of an event is its burst with the most packets: one that strays before it, or what comes again long after it, is another burst.
 
@@ -25,7 +25,7 @@ export function outageListen(listenerIndex: u32): void {
 /** A packet was lost. Apps run ahead of each other, so losses come in order of time but for some microseconds. */
 export function noteLoss(packet: usize, atPs: i64, reason: u32): void {
   if (listener != 0 && !call_indirect<bool>(listener, packet, reason)) return;
-  if (firstPs != NONE_PS && atPs - lastPs > QUIET_PS) endBurst();
+  if (firstPs != NONE_PS && atPs - lastPs > OUTAGE_QUIET_PS) endBurst();
   if (firstPs == NONE_PS) {
     firstPs = atPs;
     lastPs = atPs;

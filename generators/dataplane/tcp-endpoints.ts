@@ -17,7 +17,7 @@ export function clientReceive(app: TcpGenerator, connection: Connection, flags: 
       recordClientStall(app, connection, nowPs);
       cancelClient(app, connection);
       sendClient(app, connection, TCP_ACK, 1, nowPs);
-      if (app.holdPs > 0) hold(app, connection, nowPs + app.holdPs);
+      if (app.holdPs > 0) hold(app, connection, nowPs);
       else sendFin(app, connection, nowPs);
     } else {
       // The server has not seen our ACK: say it again.

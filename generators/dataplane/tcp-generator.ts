@@ -19,7 +19,7 @@ import { lossWatchOffer } from './loss-watch';
 import { receive, receiveTouch } from './tcp-receive';
 import { endHold, sendAnswer, sendClient } from './tcp-send';
 import { FrameTemplate } from './tcp-template';
-import { LIST_COUNT, LIST_FIN, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff, setTimer, timerList } from './tcp-timers';
+import { LIST_COUNT, LIST_FIN, LIST_SERVER_FIN, LIST_SYN, armClient, expireTimers, setBackOff } from './tcp-timers';
 import { TimerList } from './timers';
 
 /**

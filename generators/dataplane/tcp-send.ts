@@ -44,9 +44,14 @@ export function sendServer(app: TcpGenerator, connection: Connection, flags: u32
   else sendServerNow(app, connection, flags, offset, readyPs);
 }
 
-function think(app: TcpGenerator, queue: AnswerQueue, connection: Connection, flags: u32, offset: u32, untilPs: i64): void {
-  if (!answersPush(queue, connection, flags, offset, untilPs)) count(app, GeneratorCounter.unsentPackets);
-  else if (untilPs < app.ownPs) app.ownPs = untilPs;
+/** False, and counted, when there is no room to think about it. */
+function think(app: TcpGenerator, queue: AnswerQueue, connection: Connection, flags: u32, offset: u32, untilPs: i64): bool {
+  if (!answersPush(queue, connection, flags, offset, untilPs)) {
+    count(app, GeneratorCounter.unsentPackets);
+    return false;
+  }
+  if (untilPs < app.ownPs) app.ownPs = untilPs;
+  return true;
 }
 
 /** Sends the first answer, which is due. One of a connection that has ended meanwhile is none. */
@@ -95,11 +100,15 @@ function send(app: TcpGenerator, connection: Connection, side: u32, flags: u32, 
   return linkSend(outputOf(app, connection.way), packet, readyPs);
 }
 
-/** The client sends its FIN at `untilPs`, if the connection lives. */
-export function hold(app: TcpGenerator, connection: Connection, untilPs: i64): void {
+/**
+ * The client sends its FIN after its hold, if the connection lives. There is room for every connection; where that is taken by holds of too many that were
+ * reset, it is sent at once, and the trial is invalid.
+ */
+export function hold(app: TcpGenerator, connection: Connection, nowPs: i64): void {
+  const untilPs = nowPs + app.holdPs;
   connection.clientState = <u8>ClientState.holding;
   connection.clientTimerDeadlinePs = untilPs;
-  think(app, app.holds, connection, TCP_FIN, 1, untilPs);
+  if (!think(app, app.holds, connection, TCP_FIN, 1, untilPs)) sendFin(app, connection, nowPs);
 }
 
 /** Ends the first hold, which is due. That of a connection which has ended meanwhile is none. */

@@ -77,12 +77,11 @@ export function packetsMaxOf(faults: readonly FaultOutcome[]): number {
   );
 }
 
-function titleOf(
-  { kind, place, atNs, outageNs, outageMayGoOn }: FaultOutcome,
-  isNarrow: boolean,
-): string {
+function titleOf({ kind, place, atNs, outageNs, outageMayGoOn }: FaultOutcome, isNarrow: boolean): string {
   const what = `${kind} ${place} at ${formatDurationNs(atNs)}`;
-  return isNarrow ? what : `${what}: outage of ${formatDurationNs(outageNs)}${outageMayGoOn ? ' or more' : ''}`;
+  return isNarrow
+    ? what
+    : `${what}: outage of ${formatDurationNs(outageNs)}${outageMayGoOn ? ' or more' : ''}`;
 }
 
 /** The figures of the text; what is not drawn is told. */

@@ -8,6 +8,8 @@ export interface Table6Bars {
   /** As the paper's numbers name it: `switchover`. */
   paperKey: string;
   label: string;
+  /** A run ended in its outage: its recovery is at least what it is. */
+  outageMayGoOn: boolean;
   dropped: Omit<Sample, 'x'>[];
   droppedAtCards: Omit<Sample, 'x'>[];
   recoveryNs: Omit<Sample, 'x'>[];
@@ -40,18 +42,18 @@ export function table6Figure(
         series: [
           {
             ...{ id: paper, label: title, mark, group: 0, role: 'main' },
-            points: scenarios.flatMap(({ label, [key]: samples }, place) =>
+            points: scenarios.flatMap(({ label, outageMayGoOn, [key]: samples }, place) =>
               pointsOf(samples.map((sample) => ({ ...sample, x: place + 1 }))).map((point) => ({
                 ...point,
-                label,
+                label: outageMayGoOn && key === 'recoveryNs' ? `${label}: at least` : label,
               })),
             ),
           },
         ],
-        paperMarks: scenarios.flatMap(({ paperKey }, place) => {
+        paperMarks: scenarios.flatMap(({ paperKey, outageMayGoOn }, place) => {
           const id = `fault-${paperKey}-${paper}`;
-          const isShown =
-            replication && (isPaperSize || key === 'recoveryNs') && paperNumber(id).stated.value > 0;
+          const isComparable = key === 'recoveryNs' ? !outageMayGoOn : isPaperSize;
+          const isShown = replication && isComparable && paperNumber(id).stated.value > 0;
           return isShown ? [paperDiamond(id, { x: place + 1 })] : [];
         }),
       }),
