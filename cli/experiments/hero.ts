@@ -2,8 +2,9 @@ import { ExitCode } from '../../core/errors.js';
 import { formatDurationNs, parseDurationNs } from '../../core/units.js';
 import type { FigureBand, FigureData, FigureTone } from '../../results/figures/figure-data.js';
 import { heroBandFigure } from '../../results/figures/hero-band.js';
-import { type HeroCriterion, heroCriteria, heroNotes } from '../../results/hero/criteria.js';
+import { type HeroCriterion, heroCriteria } from '../../results/hero/criteria.js';
 import type { Result } from '../../results/result.js';
+import { runNotes } from '../../results/run-notes.js';
 import { refuseIdleFlags } from '../flags-together.js';
 import { buildHeroOptions, type HeroTrialFlags } from '../hero-options.js';
 import { HERO_SCALES, type HeroScaleName } from '../hero-scales.js';
@@ -41,7 +42,7 @@ export interface HeroReport {
   invalidReasons: string[];
   isMet: boolean;
   criteria: HeroCriterion[];
-  /** What the run was too short to show. */
+  /** That the run was too short for its background, if it was. */
   notes: string[];
   characterisation?: Characterisation;
   host: Result['host'];
@@ -123,7 +124,9 @@ function reportOf(
     ...{ verdict, invalidReasons },
     isMet: verdict === 'valid' && criteria.every(({ isMet }) => isMet),
     criteria,
-    notes: heroNotes(result),
+    notes: runNotes(result)
+      .filter(({ kind }) => kind === 'short')
+      .map(({ text }) => text),
     ...(characterisation === undefined ? {} : { characterisation }),
     host,
     files: [],
