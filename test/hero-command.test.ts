@@ -50,6 +50,8 @@ test.each([
   [['--target', 'loopback://'], '--target: expected a target with flow tables'],
   [['--rate', '3Mpps'], '--rate: expected a rate above zero such as 3Mcps, got "3Mpps"'],
   [['--no-characterise', '--step-duration', '1ms'], '--step-duration: expected a characterisation'],
+  [['--no-characterise', '-j', '2'], '--jobs: expected a characterisation'],
+  [['--no-characterise', '--no-chart'], '--no-chart: expected a characterisation'],
   [['--packet-size', '1500'], '--packet-size: expected a --scale with a background'],
 ])('%j is refused before anything runs', async (flags, message) => {
   const { exitCode, stderr } = await runBin([...SHORT, ...flags], { cwd });

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, typedFlags } from '../base-command.js';
 import type { HeroReport } from '../experiments/hero.js';
 import { HERO_SCALE_NAMES } from '../hero-scales.js';
 import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
@@ -70,11 +70,11 @@ export default class Hero extends BaseCommand {
   };
 
   async run(): Promise<HeroReport> {
-    const { flags, metadata } = await this.parse(Hero);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(Hero);
+    const { flags } = parsed;
     const { performHero } = await import('../experiments/hero.js');
     const { report, text, exitCode } = await performHero(flags, {
-      given: new Set(Object.keys(flags).filter(isTyped)),
+      given: typedFlags(parsed),
       json: this.jsonEnabled(),
       stderr: terminalOf(process.stderr),
       stream: process.stderr,

@@ -19,7 +19,7 @@ import { renderHero } from './hero-text.js';
 import { writeFiles } from './written-files.js';
 
 export interface PerformHeroOptions extends SweepOptions {
-  /** Names of the flags that were typed; a default is no wish of the user's. */
+  /** Names of the flags that were typed. */
   given: ReadonlySet<string>;
 }
 
@@ -84,10 +84,14 @@ function checkIdleFlags(
   { characterise, scale }: HeroFlags,
   { given, hasBackground }: { given: ReadonlySet<string>; hasBackground: boolean },
 ): void {
-  const trials = 'a characterisation, of whose trials it is';
   const packets = 'a --scale with a background, of whose packets it is';
-  if (!characterise)
-    refuseIdleFlags(given, { flags: ['step-duration'], expected: trials, got: '--no-characterise' });
+  if (!characterise) {
+    refuseIdleFlags(given, {
+      flags: ['step-duration', 'jobs', 'chart', 'no-chart'],
+      expected: 'a characterisation, of whose trials it is',
+      got: '--no-characterise',
+    });
+  }
   if (!hasBackground)
     refuseIdleFlags(given, { flags: ['packet-size'], expected: packets, got: `--scale ${scale}` });
 }
