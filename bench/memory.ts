@@ -19,7 +19,7 @@ export async function benchMemory({ durationMs, acl }: MemoryOptions): Promise<R
   try {
     const { result } = await performCps(
       { ...CPS_FLAGS, acl, duration: `${durationMs}ms`, quiet: true, chart: true, 'results-dir': folder },
-      { json: true, stdout: TERMINAL, stderr: TERMINAL },
+      { given: new Set(), json: true, stdout: TERMINAL, stderr: TERMINAL },
     );
     return {
       figures: [

@@ -1,5 +1,14 @@
-import { Command, Flags } from '@oclif/core';
+import { Command, Flags, type Interfaces } from '@oclif/core';
 import { terminalOf } from './terminal.js';
+
+/** Names of the flags that were typed, as they were typed: `chart` or `no-chart`. A default is no wish of the user's. */
+export function typedFlags({
+  flags,
+  metadata,
+}: Pick<Interfaces.ParserOutput, 'flags' | 'metadata'>): ReadonlySet<string> {
+  const typed = Object.keys(flags).filter((name) => metadata.flags[name]?.setFromDefault !== true);
+  return new Set(typed.map((name) => (flags[name] === false ? `no-${name}` : name)));
+}
 
 /**
  * What every command shares: `--json` (one object on standard output and nothing else, with an exit code that still tells

@@ -2,7 +2,7 @@ import { usageError } from '../core/errors.js';
 import type { Target } from '../targets/target-url.js';
 
 export interface GivenFlags {
-  /** Names of the flags that were typed; a default is no wish of the user's. */
+  /** Names of the flags that were typed (`typedFlags`). */
   given: ReadonlySet<string>;
   target: Target;
   /** `key=value` each. */

@@ -17,6 +17,12 @@ export interface PerformSide {
   stderr: Terminal;
 }
 
+/** Where the flags are a user's. */
+export interface PerformTypedSide extends PerformSide {
+  /** Names of those that were typed. */
+  given: ReadonlySet<string>;
+}
+
 export interface Performed {
   result: Result;
   /** The summary for people. */

@@ -14,6 +14,6 @@ test.each([
   expect(percent(part, of)).toBe(text);
 });
 
-test('two shares of a whole add up to it', () => {
+test('shares are rounded to the nearest, not down', () => {
   expect([percent(418, 430), percent(12, 430)]).toEqual(['97.21%', '2.79%']);
 });

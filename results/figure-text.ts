@@ -3,7 +3,7 @@ export function whole(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Rounded to hundredths, so that shares of a whole add up to it; but only what is all of it shows as 100.00%. */
+/** Rounded to the nearest hundredth, so that shares of a whole may miss it by some; only what is all of it shows as 100.00%. */
 export function percent(part: number, of: number): string {
   if (of === 0) return '-';
   const hundredths = Math.round((part * 1e4) / of);

@@ -81,6 +81,24 @@ describe('a target whose queues grow until the end, though nothing is dropped ye
     expect(others).toEqual([]);
   });
 
+  /** Policies deny 9000 packets in each interval: 5%, unless the rate is another. */
+  const denying = (step: number, rate?: number): Change => {
+    const { series } = seriesOf(ramp(step), rate);
+    const completedConnections = series.completedConnections.map((count) => count - 9000);
+    return {
+      series: { ...series, completedConnections, lostPackets: ramp(0).map(() => 9000) },
+      packets: { byReason: { aclDenied: 50_000 } },
+    };
+  };
+
+  test('will lose what they grew by; what policies deny is no part of it, and told apart', () => {
+    const [overload, denied] = runNotes(resultWith(denying(1800)));
+    expect(overload?.text).toContain('a long run loses 1.00% of packets');
+    expect(denied?.text).toContain('denied 5.00% of the packets');
+    // More than queues that will settle, but less than a thousandth of the packets.
+    expect(kindsOf(denying(1500, 300_000))).not.toContain('overload');
+  });
+
   test.each<[string, number[], string[]]>([
     ['by no more than queues that will settle', ramp(300), ['rising']],
     ['by less than a thousandth', ramp(150), ['rising']],
@@ -181,6 +199,27 @@ describe('retransmissions that were still due', () => {
   test('are told with the time after which a connection is given up', () => {
     const texts = runNotes(resultWith({ packets, connections: UNSETTLED })).map(({ text }) => text);
     expect(texts[1]).toContain('shorter than the 5.00 s for which a packet may be sent again');
+  });
+});
+
+describe('a run that is too short for its background', () => {
+  const background = {
+    ...{ tcpFlows: 15e6, udpFlows: 15e6, refreshNs: 4.9e9, learned: 30e6, learningNs: 9.8e9 },
+    ...{ packets: { sent: 1e9, delivered: 1e9, unexpected: 0 }, unsent: 0, aliveAtEnd: 30e6 },
+  };
+  const textOf = (durationNs: number) =>
+    runNotes(resultWith({ background, durationNs })).find(({ kind }) => kind === 'short')?.text;
+
+  test('says so, in one line', () => {
+    expect(textOf(10e6)).toBe(
+      'too short: not every background flow is refreshed both ways in 10.0 ms (4.90 s)',
+    );
+    expect(textOf(100e6)?.length).toBeLessThanOrEqual(80);
+  });
+
+  test('is not one in which every flow is refreshed, nor one without a background', () => {
+    expect(textOf(4.9e9)).toBeUndefined();
+    expect(kindsOf({ durationNs: 10e6 })).not.toContain('short');
   });
 });
 

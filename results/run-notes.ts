@@ -2,21 +2,16 @@ import { formatDurationNs, formatRatio } from '../core/units.js';
 import { isOverloadReason } from './drop-reasons.js';
 import { percent } from './figure-text.js';
 import type { Measured, Result } from './result.js';
-import {
-  hasOverflowingQueues,
-  ownWaitsNs,
-  sustainedLossRatio,
-  waitingConnections,
-} from './sustained-loss.js';
+import { overflowRatio, ownWaitsNs, waitingConnections } from './sustained-loss.js';
 
 export interface RunNote {
-  kind: 'overload' | 'denied' | 'open' | 'waiting' | 'survivors' | 'rising';
+  kind: 'overload' | 'denied' | 'open' | 'waiting' | 'survivors' | 'rising' | 'short';
   text: string;
 }
 
 /**
  * What a reader must know before the figures of a run: that the target was overloaded, that connections were still waiting to
- * send again, or that latency had not settled. Derived from the result alone, so a stored run tells the same.
+ * send again, that latency had not settled, or that the run was too short. Derived from the result alone, so a stored run tells the same.
  */
 export function runNotes(result: Pick<Result, 'input' | 'measured'>): RunNote[] {
   const { measured } = result;
@@ -28,7 +23,8 @@ export function runNotes(result: Pick<Result, 'input' | 'measured'>): RunNote[] 
   const survivors = survivorsNote(measured);
   // An overloaded target has no latency to settle: its queues are full.
   const rising = overload === undefined && isRising(measured, timing) ? RISING : undefined;
-  return [overload, denied, open, waiting, survivors, rising].filter((note) => note !== undefined);
+  const notes = [overload, denied, open, waiting, survivors, rising, shortNote(measured)];
+  return notes.filter((note) => note !== undefined);
 }
 
 /** Fewer losses than this are bursts that a queue had no room for, not a target that cannot keep up. */
@@ -51,10 +47,10 @@ function overloadNote({ packets, connections }: Measured): RunNote | undefined {
   return { kind: 'overload', text: `target OVERLOADED: ${failed} (${leading[0]})` };
 }
 
-/** Long queues hide for a second or more that a target cannot keep up, so that little or nothing was dropped yet. */
+/** Long queues hide for a second or more that a target cannot keep up, so that little or nothing was dropped yet. What else was lost, to policies or faults, is none of it. */
 function fillingNote(result: Pick<Result, 'input' | 'measured'>): RunNote | undefined {
-  const lossRatio = sustainedLossRatio(result);
-  if (lossRatio <= OVERLOAD_LOSS_RATIO || !hasOverflowingQueues(result)) return undefined;
+  const lossRatio = overflowRatio(result);
+  if (lossRatio <= OVERLOAD_LOSS_RATIO) return undefined;
   const lost = `${formatRatio(lossRatio)} of packets`;
   return { kind: 'overload', text: `target OVERLOADED: queues grew until the end; a long run loses ${lost}` };
 }
@@ -163,6 +159,16 @@ function isRising({ series }: Measured, { ownWaitsNs }: TcpTiming): boolean {
 
 function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of `hero`: each background flow is refreshed at a phase of its own, so a run of less than an interval has some of the refreshes only. */
+function shortNote({ durationNs, background }: Measured): RunNote | undefined {
+  if (background === undefined || durationNs >= background.refreshNs) return undefined;
+  const [run, interval] = [durationNs, background.refreshNs].map(formatDurationNs);
+  return {
+    kind: 'short',
+    text: `too short: not every background flow is refreshed both ways in ${run} (${interval})`,
+  };
 }
 
 interface TcpTiming {

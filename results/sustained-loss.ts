@@ -18,12 +18,13 @@ export function sustainedLossRatio(result: Pick<Result, 'input' | 'measured'>): 
 }
 
 /**
- * Whether queues grew until the end by more than those that will settle: a pair that is offered just what it can do has queues that grow by some 1.5 times
+ * Connections by which queues grew until the end, as a share of the packets sent in the second half of a run: what an overloaded target will lose. 0 where queues
+ * grew by no more than those that will settle: a pair that is offered just what it can do has queues that grow by some 1.5 times
  * the square root of the connections that are offered meanwhile (virtual, runs of 10 to 300 ms), and queues on more cards add up as their square root.
  */
-export function hasOverflowingQueues(result: Pick<Result, 'input' | 'measured'>): boolean {
-  const { offered, grown } = secondHalf(result);
-  return grown > SETTLING * Math.sqrt(offered);
+export function overflowRatio(result: Pick<Result, 'input' | 'measured'>): number {
+  const { offered, sent, grown } = secondHalf(result);
+  return grown > SETTLING * Math.sqrt(offered) ? grown / sent : 0;
 }
 
 const SETTLING = 6;

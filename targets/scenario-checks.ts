@@ -17,6 +17,11 @@ export interface ScenarioProblem {
   error: SiriusError;
 }
 
+/** Of one event: told once, whatever lines its parts are on. */
+interface EventProblem extends ScenarioProblem {
+  index: number;
+}
+
 /** Finds times out of order or beyond the run, and events that contradict one another: each with file and line. */
 export function checkScenario(
   events: readonly ReadEvent[],
@@ -27,12 +32,12 @@ export function checkScenario(
   const unreadable = events.findIndex(({ atNs, action }) => atNs === undefined || action === undefined);
   const known = (unreadable < 0 ? events : events.slice(0, unreadable)) as readonly FaultEvent[];
   const contradictions = checkContradictions(known, document);
-  const told = new Set(contradictions.map(({ line }) => line));
+  const told = new Set(contradictions.map(({ index }) => index));
   return [
     ...checkOrder(events, document),
     ...(run ? checkEnd(events, document, run) : []),
     ...contradictions,
-    ...checkStates(known, document).filter(({ line }) => !told.has(line)),
+    ...checkStates(known, document).filter(({ index }) => !told.has(index)),
   ];
 }
 
@@ -58,8 +63,10 @@ export function asOneError(problems: readonly ScenarioProblem[]): SiriusError {
 
 interface ProblemText {
   code: string;
-  /** JSON pointer into the file. */
-  pointer: string;
+  /** Of the event. */
+  index: number;
+  /** JSON pointer into the event, if not all of it is wrong. */
+  pointer?: string;
   /** What of the line is wrong, if not all of it. */
   key?: string;
   expected: string;
@@ -67,10 +74,10 @@ interface ProblemText {
   hint: string;
 }
 
-function problemAt(document: YamlDocument, { pointer, key, ...text }: ProblemText): ScenarioProblem {
-  const line = document.lineOf(pointer);
+function problemAt(document: YamlDocument, { index, pointer = '', key, ...text }: ProblemText): EventProblem {
+  const line = document.lineOf(`/events/${index}${pointer}`);
   const where = `${document.fileName}:${line}${key === undefined ? '' : `: ${key}`}`;
-  return { line, error: usageError({ where, ...text }) };
+  return { line, index, error: usageError({ where, ...text }) };
 }
 
 /** As the file has it. */
@@ -87,7 +94,7 @@ function checkOrder(events: readonly ReadEvent[], document: YamlDocument): Scena
   return events.flatMap(({ atNs }, index) => {
     const beforeNs = events[index - 1]?.atNs ?? 0;
     if (atNs === undefined || (atNs >= beforeNs && (index > 0 || atNs === 0))) return [];
-    const at = { code: 'scenario-order', pointer: `/events/${index}/at`, key: 'at' };
+    const at = { code: 'scenario-order', index, pointer: '/at', key: 'at' };
     const written = writtenAt(document, index);
     if (index === 0) {
       const expected = '0s: times count from the first event';
@@ -100,21 +107,26 @@ function checkOrder(events: readonly ReadEvent[], document: YamlDocument): Scena
   });
 }
 
-/** Of the events that the run ends before, the first one. */
+/** One problem, at the first of the events that the run ends before: what mends it is of them all. */
 function checkEnd(
   events: readonly ReadEvent[],
   document: YamlDocument,
   { durationNs, firstFaultNs }: ScenarioRun,
 ): ScenarioProblem[] {
-  const late = events.findIndex(({ atNs = 0 }) => firstFaultNs + atNs >= durationNs);
-  if (late < 0) return [];
-  const atText = formatDurationNs(firstFaultNs + (events[late]?.atNs ?? 0));
+  const late = events.flatMap(({ atNs = 0 }, index) => {
+    const eventNs = firstFaultNs + atNs;
+    return eventNs < durationNs ? [] : [{ index, eventNs }];
+  });
+  const [first] = late;
+  if (first === undefined) return [];
+  const lastNs = Math.max(...late.map(({ eventNs }) => eventNs));
+  const which = late.length === 1 ? 'the event' : `the ${late.length} late events`;
   return [
     problemAt(document, {
-      ...{ code: 'fault-after-end', pointer: `/events/${late}/at`, key: 'at' },
+      ...{ code: 'fault-after-end', index: first.index, pointer: '/at', key: 'at' },
       expected: `an event before the run ends at ${formatDurationNs(durationNs)}`,
-      got: `one at ${atText}: ${writtenAt(document, late)} after the first, which is at ${formatDurationNs(firstFaultNs)}`,
-      hint: `Give a --duration above ${atText}, an earlier --at, or let the event come earlier.`,
+      got: `one at ${formatDurationNs(first.eventNs)}: ${writtenAt(document, first.index)} after the first, which is at ${formatDurationNs(firstFaultNs)}`,
+      hint: `Give a --duration above ${formatDurationNs(lastNs)}, an earlier --at, or let ${which} come earlier.`,
     }),
   ];
 }
@@ -140,7 +152,7 @@ function placesOf(action: FaultAction): string[] {
 }
 
 /** A cable can't go down and up at one instant, nor a card be switched over twice. */
-function checkContradictions(events: readonly FaultEvent[], document: YamlDocument): ScenarioProblem[] {
+function checkContradictions(events: readonly FaultEvent[], document: YamlDocument): EventProblem[] {
   const seen = new Map<string, number>();
   return events.flatMap(({ atNs, action }, index) => {
     const clashes = placesOf(action).flatMap((place) => {
@@ -156,7 +168,7 @@ function checkContradictions(events: readonly FaultEvent[], document: YamlDocume
     const isSame = kind === action.kind;
     return [
       problemAt(document, {
-        ...{ code: 'scenario-contradiction', pointer: `/events/${index}` },
+        ...{ code: 'scenario-contradiction', index },
         expected: `at most one thing to happen to ${place} at ${writtenAt(document, index)}`,
         got: isSame
           ? `${kind} a second time, after line ${line}`
@@ -190,7 +202,7 @@ const STATES: Record<FaultAction['kind'], { from: boolean; to: boolean; expected
  * of a killed card are slips of the pen, not faults. Other events that change nothing are let through: what they do hangs on the run, as with a
  * second switchover, a mute or cut at a killed ToR, or a switchover while the controller is paused.
  */
-function checkStates(events: readonly FaultEvent[], document: YamlDocument): ScenarioProblem[] {
+function checkStates(events: readonly FaultEvent[], document: YamlDocument): EventProblem[] {
   /** Places that are not as at the start, and the event that made them so. */
   const changed = new Map<string, number>();
   return events.flatMap(({ action: { kind }, action }, index) => {
@@ -206,7 +218,7 @@ function checkStates(events: readonly FaultEvent[], document: YamlDocument): Sce
         problemAt(document, {
           ...{
             code: 'scenario-no-change',
-            pointer: `/events/${index}/${kind}${isList ? `/${item}` : ''}`,
+            ...{ index, pointer: `/${kind}${isList ? `/${item}` : ''}` },
             key: kind,
           },
           expected,

@@ -203,6 +203,37 @@ describe('scenarios', () => {
       expect(message).toContain('"tor1-crad1"');
     });
 
+    test('one of each event, where it is wrong in two ways, also where it is on several lines', () => {
+      const block = '  - at: 0s\n    kill: [card1]\n  - at: 0s\n    kill: [card1]';
+      expect(() => loadScenario(write(block), PLACES)).toThrow(
+        expect.objectContaining({
+          message: expect.stringMatching(/^[^\n]*:7: expected at most one thing to happen to card1[^\n]*$/),
+          hint: 'Remove one of the two.',
+        }),
+      );
+    });
+
+    test('of each of the events that share a line', () => {
+      const events =
+        '  [{ at: 0s, kill: [card1] }, { at: 0s, kill: [card1] }, { at: 1s, cut: [tor1-card2] }, { at: 2s, cut: [tor1-card2] }]';
+      expect(() => loadScenario(write(events), PLACES)).toThrow(
+        /at most one thing [^\n]*\n[^\n]*a cable that is joined/,
+      );
+    });
+
+    test('of which the end of the run is one, with what mends it for all events after it', () => {
+      const { message, hint } = errorOf([
+        'at: 0s, cut: [tor1-card1]',
+        'at: 5s, join: [tor1-card1]',
+        'at: 9s, cut: [tor1-card1]',
+      ]);
+      expect(message).toContain(':6: at: expected an event before the run ends at 6.00 s, got one at 7.00 s');
+      expect(message.split('\n')).toHaveLength(1);
+      expect(hint).toBe(
+        'Give a --duration above 11.0 s, an earlier --at, or let the 2 late events come earlier.',
+      );
+    });
+
     test('one of each event, where it is wrong in two ways', () => {
       const { message } = errorOf(['at: 0s, kill: [card1]', 'at: 0s, kill: [card1]']);
       expect(message.split('\n')).toHaveLength(1);

@@ -112,6 +112,11 @@ const TABLE: [string, BadInput][] = [
     'power of packets without a card',
     { line: ['pps', '--power', '52W', '--target', 'loopback://'], error: ['--power: ', 'loopback://'] },
   ],
+  ['trials side by side of one size', { line: ['pps', '-j', '2'], error: ['--jobs: ', '--packet-size 64'] }],
+  [
+    'a trial that always runs, to run anew',
+    { line: ['pps', '--fresh'], error: ['--fresh: ', '--packet-size 64'] },
+  ],
   ['a flag twice', { line: ['cps', '-r', '1M', '-r', '2M'], error: ['--rate', 'once'] }],
   ['an argument too many', { line: ['cps', '3M'], error: ['sirius-bench cps', '"3M"'] }],
   ['an unknown clock', { line: ['cps', '--clock', 'sun'], error: ['--clock', 'virtual or wall', '"sun"'] }],

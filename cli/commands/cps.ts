@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Result } from '../../results/result.js';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, typedFlags } from '../base-command.js';
 import { terminalOf } from '../terminal.js';
 
 export default class Cps extends BaseCommand {
@@ -87,11 +87,11 @@ export default class Cps extends BaseCommand {
   };
 
   async run(): Promise<Result> {
-    const { flags, metadata } = await this.parse(Cps);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(Cps);
+    const { flags } = parsed;
     const { performCps } = await import('../perform-cps.js');
     const { result, text, exitCode } = await performCps(flags, {
-      given: new Set(Object.keys(flags).filter(isTyped)),
+      given: typedFlags(parsed),
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, typedFlags } from '../base-command.js';
 import type { HeroReport } from '../experiments/hero.js';
 import { HERO_SCALE_NAMES } from '../hero-scales.js';
 import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
@@ -9,7 +9,7 @@ export default class Hero extends BaseCommand {
   static override summary = "SONiC DASH's hero test: new connections beside background flows.";
 
   static override description = [
-    'Background flows are learned first, TCP by handshakes and UDP by first packets, and each is refreshed in both directions every 4.9 s from then on. New connections follow at --rate. Then all stops, and the flow tables must become empty. DASH asks for no drop at all, at most 32M records with 30M background flows, and empty tables within 1 s of ageing. In a run of less than 5 s no flow ages, which its report says.',
+    'Background flows are learned first, TCP by handshakes and UDP by first packets, and each is refreshed in both directions every 4.9 s from then on. New connections follow at --rate. Then all stops, and the flow tables must become empty. DASH asks for no drop at all, at most 32M records with 30M background flows, and empty tables within 1 s of ageing. In a run of less than 4.9 s not every background flow is refreshed both ways, which its report says.',
     'Scales: 1ip is one ENI with one client and one server address, without a background; baby is 32 ENIs with 1% of the background; full is 32 ENIs with 15M TCP and 15M UDP flows. The records that connections may add to them are 2M at every scale: 32M less 30M.',
     "The characterisation finds the loads up to which nothing is lost, at most one packet in a million, and at least half of the connections complete, in short trials with the same background; connections by which queues grew count as lost, as in 'find cps'. Retransmissions come after a second, so that short trials show the cards' overload, not what it brings about later.",
     'On two cores, about 1 million simulated packets per second each: baby takes some 5 minutes. Full has 30 million packets per second: 10 s take some ten minutes, and 100 s, as DASH has it, an hour or so; each trial of its characterisation takes 3 minutes or more. A trial at full scale takes 3 GiB.',
@@ -70,11 +70,11 @@ export default class Hero extends BaseCommand {
   };
 
   async run(): Promise<HeroReport> {
-    const { flags, metadata } = await this.parse(Hero);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(Hero);
+    const { flags } = parsed;
     const { performHero } = await import('../experiments/hero.js');
     const { report, text, exitCode } = await performHero(flags, {
-      given: new Set(Object.keys(flags).filter(isTyped)),
+      given: typedFlags(parsed),
       json: this.jsonEnabled(),
       stderr: terminalOf(process.stderr),
       stream: process.stderr,

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, typedFlags } from '../base-command.js';
 import type { LatencyReport } from '../experiments/latency.js';
 import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
 import { terminalOf } from '../terminal.js';
@@ -54,11 +54,11 @@ export default class Latency extends BaseCommand {
   };
 
   async run(): Promise<LatencyReport> {
-    const { flags, metadata } = await this.parse(Latency);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(Latency);
+    const { flags } = parsed;
     const { performLatency } = await import('../experiments/latency.js');
     const { report, text, exitCode } = await performLatency(flags, {
-      given: new Set(Object.keys(flags).filter(isTyped)),
+      given: typedFlags(parsed),
       json: this.jsonEnabled(),
       stderr: terminalOf(process.stderr),
       stream: process.stderr,

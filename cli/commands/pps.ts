@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Result } from '../../results/result.js';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, typedFlags } from '../base-command.js';
 import type { PpsSizesReport } from '../experiments/pps-sizes.js';
 import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
 import { terminalOf } from '../terminal.js';
@@ -90,16 +90,14 @@ export default class Pps extends BaseCommand {
   };
 
   async run(): Promise<Result | PpsSizesReport> {
-    const { flags, metadata } = await this.parse(Pps);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
-    const { checkFlagsTogether } = await import('../flags-together.js');
-    const { parseTarget } = await import('../../targets/target-url.js');
-    const given = new Set(Object.keys(flags).filter(isTyped));
-    checkFlagsTogether({ given, target: parseTarget(flags.target) });
+    const parsed = await this.parse(Pps);
+    const { flags } = parsed;
+    const given = typedFlags(parsed);
     if (flags['packet-size'].includes(',')) {
       const { performPpsSizes } = await import('../experiments/pps-sizes.js');
       const stderr = terminalOf(process.stderr);
       const sizes = await performPpsSizes(flags, {
+        given,
         json: this.jsonEnabled(),
         stderr,
         stream: process.stderr,
@@ -110,6 +108,7 @@ export default class Pps extends BaseCommand {
     }
     const { performPps } = await import('../perform-pps.js');
     const { result, text, exitCode } = await performPps(flags, {
+      given,
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, typedFlags } from '../base-command.js';
 import type { TableReport } from '../experiments/table.js';
 import { SWEEP_FLAGS } from '../sweep/sweep-flags.js';
 import { terminalOf } from '../terminal.js';
@@ -62,11 +62,11 @@ export default class Table extends BaseCommand {
   };
 
   async run(): Promise<TableReport> {
-    const { args, flags, metadata } = await this.parse(Table);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(Table);
+    const { args, flags } = parsed;
     const { performTable } = await import('../experiments/table.js');
     const { report, text, exitCode } = await performTable(args.name, flags, {
-      given: new Set(Object.keys(flags).filter(isTyped)),
+      given: typedFlags(parsed),
       json: this.jsonEnabled(),
       stderr: terminalOf(process.stderr),
       stream: process.stderr,

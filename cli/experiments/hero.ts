@@ -2,8 +2,9 @@ import { ExitCode } from '../../core/errors.js';
 import { formatDurationNs, parseDurationNs } from '../../core/units.js';
 import type { FigureBand, FigureData, FigureTone } from '../../results/figures/figure-data.js';
 import { heroBandFigure } from '../../results/figures/hero-band.js';
-import { type HeroCriterion, heroCriteria, heroNotes } from '../../results/hero/criteria.js';
+import { type HeroCriterion, heroCriteria } from '../../results/hero/criteria.js';
 import type { Result } from '../../results/result.js';
+import { runNotes } from '../../results/run-notes.js';
 import { refuseIdleFlags } from '../flags-together.js';
 import { buildHeroOptions, type HeroTrialFlags } from '../hero-options.js';
 import { HERO_SCALES, type HeroScaleName } from '../hero-scales.js';
@@ -18,7 +19,7 @@ import { renderHero } from './hero-text.js';
 import { writeFiles } from './written-files.js';
 
 export interface PerformHeroOptions extends SweepOptions {
-  /** Names of the flags that were typed; a default is no wish of the user's. */
+  /** Names of the flags that were typed. */
   given: ReadonlySet<string>;
 }
 
@@ -41,7 +42,7 @@ export interface HeroReport {
   invalidReasons: string[];
   isMet: boolean;
   criteria: HeroCriterion[];
-  /** What the run was too short to show. */
+  /** That the run was too short for its background, if it was. */
   notes: string[];
   characterisation?: Characterisation;
   host: Result['host'];
@@ -83,10 +84,14 @@ function checkIdleFlags(
   { characterise, scale }: HeroFlags,
   { given, hasBackground }: { given: ReadonlySet<string>; hasBackground: boolean },
 ): void {
-  const trials = 'a characterisation, of whose trials it is';
   const packets = 'a --scale with a background, of whose packets it is';
-  if (!characterise)
-    refuseIdleFlags(given, { flags: ['step-duration'], expected: trials, got: '--no-characterise' });
+  if (!characterise) {
+    refuseIdleFlags(given, {
+      flags: ['step-duration', 'jobs', 'chart', 'no-chart'],
+      expected: 'a characterisation, of whose trials it is',
+      got: '--no-characterise',
+    });
+  }
   if (!hasBackground)
     refuseIdleFlags(given, { flags: ['packet-size'], expected: packets, got: `--scale ${scale}` });
 }
@@ -123,7 +128,9 @@ function reportOf(
     ...{ verdict, invalidReasons },
     isMet: verdict === 'valid' && criteria.every(({ isMet }) => isMet),
     criteria,
-    notes: heroNotes(result),
+    notes: runNotes(result)
+      .filter(({ kind }) => kind === 'short')
+      .map(({ text }) => text),
     ...(characterisation === undefined ? {} : { characterisation }),
     host,
     files: [],

@@ -3,7 +3,7 @@ import { exampleResult } from '../../results/fixture.js';
 import { DEFAULT_PPS_FLAGS } from '../pps-options.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial } from '../sweep/trial-spec.js';
-import { packetSizes, ppsBySize, renderPpsSizes } from './pps-sizes.js';
+import { packetSizes, performPpsSizes, ppsBySize, renderPpsSizes } from './pps-sizes.js';
 
 const pool: TrialPool = {
   run: async (spec) => {
@@ -36,4 +36,16 @@ test('a size that there is not is refused before anything runs', async () => {
   const flags = { ...DEFAULT_PPS_FLAGS, 'packet-size': '64,,imix' };
   const idle: TrialPool = { run: () => Promise.reject(new Error('nothing may run')) };
   await expect(ppsBySize(idle, flags)).rejects.toThrow(/--packet-size: expected .*got ""/);
+});
+
+test.each([
+  ['--chart', 'chart', {}],
+  ['--no-chart', 'no-chart', {}],
+  ['--power', 'power', { target: 'loopback://' }],
+])('%s that would count for nothing is refused before anything runs', async (flag, name, change) => {
+  const flags = { ...DEFAULT_PPS_FLAGS, 'packet-size': '64,imix', ...change };
+  const sweep = { fresh: false, 'results-dir': '/dev/null/none', quiet: true };
+  const terminal = { isTerminal: false, columns: 80, color: false };
+  const side = { given: new Set([name]), json: true, stderr: terminal, stream: process.stderr };
+  await expect(performPpsSizes({ ...flags, ...sweep }, side)).rejects.toThrow(`${flag}: expected`);
 });

@@ -1,11 +1,18 @@
 import { formatDurationNs, formatRate, formatRatio } from '../../core/units.js';
 import type { Result } from '../../results/result.js';
+import { parseTarget } from '../../targets/target-url.js';
 import { renderColumns } from '../columns.js';
 import { exitCodeOf } from '../exit-code.js';
+import { checkFlagsTogether, refuseIdleFlags } from '../flags-together.js';
 import type { PpsFlags } from '../pps-options.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
+
+export interface PerformPpsSizesOptions extends SweepOptions {
+  /** Names of the flags that were typed. */
+  given: ReadonlySet<string>;
+}
 
 export interface PpsSizesReport {
   /** One trial for each packet size, in the order asked for. */
@@ -20,8 +27,14 @@ export function packetSizes(text: string): string[] {
 /** `pps` with several packet sizes: a trial for each, side by side, and one table. */
 export async function performPpsSizes(
   flags: PpsFlags & SweepFlags,
-  options: SweepOptions,
+  { given, ...options }: PerformPpsSizesOptions,
 ): Promise<{ report: PpsSizesReport; text: string; exitCode: number }> {
+  checkFlagsTogether({ given, target: parseTarget(flags.target) });
+  refuseIdleFlags(given, {
+    flags: ['chart', 'no-chart'],
+    expected: 'one packet size, of whose run the chart is',
+    got: `--packet-size ${flags['packet-size']}`,
+  });
   const trials = await runSweep(flags, options, (pool) => ppsBySize(pool, flags));
   return {
     report: { trials },

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseFigure } from '../../results/figures/figure-data.js';
 import { exampleResult } from '../../results/fixture.js';
 import { reportRows } from '../../results/report/report-row.js';
+import Table from '../commands/table.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
 import { performTable, type TableFlags, table6FigureOf } from './table.js';
 import { runTable6, type Table6, type Table6Row, table6Of } from './table-6.js';
@@ -293,14 +294,28 @@ describe('the command', () => {
     expect(report.table).toBe('4');
   });
 
-  test.each(['rate', 'duration', 'repeat', 'quick', 'replication', 'jobs'])(
+  test.each(Object.keys(Table.flags).filter((flag) => flag !== 'seed' && flag !== 'out'))(
     'table 4 refuses --%s, which is of table 6',
     async (flag) => {
-      await expect(performTable('4', FLAGS, { ...SIDE, given: new Set(['seed', flag]) })).rejects.toThrow(
+      const given = new Set(['seed', 'out', 'quiet', 'json', flag]);
+      await expect(performTable('4', FLAGS, { ...SIDE, given })).rejects.toThrow(
         `--${flag}: expected table 6 beside it`,
       );
     },
   );
+
+  test('table 4 takes its own flags', async () => {
+    const given = new Set(['seed', 'quiet', 'json']);
+    expect((await performTable('4', FLAGS, { ...SIDE, given })).exitCode).toBe(0);
+  });
+
+  test('--quick that has nothing left to shorten is refused', async () => {
+    const flags = { ...FLAGS, quick: true, duration: '6s', repeat: '1' };
+    const given = new Set(['quick', 'duration', 'repeat']);
+    await expect(performTable('6', flags, { ...SIDE, given })).rejects.toThrow(
+      '--quick: expected a default that it shortens, of --duration or --repeat, got both of them',
+    );
+  });
 
   test.each<[string | undefined, Partial<TableFlags>, RegExp]>([
     ['5', {}, /NAME: expected a table of the paper that there is here \(4, 6\), got "5"/],

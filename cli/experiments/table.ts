@@ -30,22 +30,12 @@ export type TableReport = Table4Report | Table6Report;
 const TABLES = ['4', '6'];
 
 export interface PerformTableOptions extends SweepOptions {
-  /** Names of the flags that were typed; a default is no wish of the user's. */
+  /** Names of the flags that were typed. */
   given: ReadonlySet<string>;
 }
 
-/** Table 4 runs nothing. */
-const FLAGS_OF_TABLE_6 = [
-  'rate',
-  'duration',
-  'repeat',
-  'quick',
-  'model',
-  'replication',
-  'jobs',
-  'fresh',
-  'results-dir',
-];
+/** It runs nothing. */
+const FLAGS_OF_TABLE_4 = ['seed', 'out', 'quiet', 'json'];
 
 /** The whole of `sirius-bench table NAME`. @throws SiriusError (usage) that lists the tables there are. */
 export async function performTable(
@@ -55,11 +45,18 @@ export async function performTable(
 ): Promise<{ report: TableReport; text: string; exitCode: number }> {
   if (tableOf(name) === '4') {
     refuseIdleFlags(given, {
-      flags: FLAGS_OF_TABLE_6,
+      flags: [...given].filter((name) => !FLAGS_OF_TABLE_4.includes(name)),
       expected: 'table 6 beside it: table 4 generates and counts rules, and runs nothing',
       got: 'table 4',
     });
     return { ...performTable4(flags), exitCode: 0 };
+  }
+  if (flags.duration !== undefined && flags.repeat !== undefined) {
+    refuseIdleFlags(given, {
+      flags: ['quick'],
+      expected: 'a default that it shortens, of --duration or --repeat',
+      got: 'both of them',
+    });
   }
   const { out } = flags;
   if (out !== undefined) prepareFolder(out, '--out');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exampleMeasured } from '../fixture.js';
 import type { Ageing, Background, Measured } from '../result.js';
-import { heroCriteria, heroNotes } from './criteria.js';
+import { heroCriteria } from './criteria.js';
 
 const BACKGROUND: Background = {
   ...{ tcpFlows: 15e6, udpFlows: 15e6, refreshNs: 4.9e9, learned: 30e6, learningNs: 9.8e9 },
@@ -78,21 +78,5 @@ describe('not met by', () => {
     ['a table that is not empty', { measured: { ageing: noEnd } }, ['empty: 7 records left']],
   ])('%s', (_case, change, expected) => {
     expect(failing(change)).toEqual(expected);
-  });
-});
-
-describe('too short a run', () => {
-  test.each<[string, number, string[]]>([
-    ['10 ms', 10e6, ['too short a run: in 10.0 ms no flow is refreshed (4.90 s) or ages (5.00 s)']],
-    ['a refresh, but no ageing', 4.95e9, ['too short a run: in 4.95 s no flow ages (5.00 s)']],
-    ['as long as flows age', 5e9, []],
-  ])('%s', (_name, durationNs, notes) => {
-    expect(heroNotes({ measured: measured({ measured: { durationNs } }) })).toEqual(notes);
-    for (const note of notes) expect(note.length).toBeLessThanOrEqual(80);
-  });
-
-  test('has no flow to refresh where there is no background', () => {
-    const { background: _, ...alone } = measured({ measured: { durationNs: 10e6 } });
-    expect(heroNotes({ measured: alone })).toEqual(['too short a run: in 10.0 ms no flow ages (5.00 s)']);
   });
 });

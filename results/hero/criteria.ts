@@ -30,21 +30,6 @@ export function heroCriteria({ measured }: Pick<Result, 'measured'>): HeroCriter
   ];
 }
 
-/** What a run was too short to show, whatever came of it; in one line. */
-export function heroNotes({ measured }: Pick<Result, 'measured'>): string[] {
-  const { durationNs, background, ageing } = measured;
-  const missing = [
-    ...(background !== undefined && durationNs < background.refreshNs
-      ? [`is refreshed (${formatDurationNs(background.refreshNs)})`]
-      : []),
-    ...(ageing !== undefined && durationNs < ageing.idleNs
-      ? [`ages (${formatDurationNs(ageing.idleNs)})`]
-      : []),
-  ];
-  if (missing.length === 0) return [];
-  return [`too short a run: in ${formatDurationNs(durationNs)} no flow ${missing.join(' or ')}`];
-}
-
 function packetCriterion({ packets: { dropped } }: Measured): HeroCriterion {
   const reasons = Object.entries(dropped.byReason)
     .sort(([, one], [, other]) => other - one)

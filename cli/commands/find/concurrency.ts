@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../base-command.js';
+import { BaseCommand, typedFlags } from '../../base-command.js';
 import type { FindOutcome } from '../../experiments/find.js';
 import { lossFlag, METHOD_FLAGS, maxLatencyFlag, targetFlags } from '../../experiments/find-flags.js';
 import { terminalOf } from '../../terminal.js';
@@ -44,12 +44,12 @@ export default class FindConcurrency extends BaseCommand {
   };
 
   async run(): Promise<FindOutcome> {
-    const { flags, metadata } = await this.parse(FindConcurrency);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(FindConcurrency);
+    const { flags } = parsed;
     const { buildFindConcurrencyOptions } = await import('../../experiments/find-concurrency-options.js');
     const { performFind } = await import('../../experiments/find.js');
     const { report, text, exitCode } = await performFind(flags, {
-      options: buildFindConcurrencyOptions(flags, new Set(Object.keys(flags).filter(isTyped))),
+      options: buildFindConcurrencyOptions(flags, typedFlags(parsed)),
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),

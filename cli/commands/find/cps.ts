@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../base-command.js';
+import { BaseCommand, typedFlags } from '../../base-command.js';
 import type { FindOutcome } from '../../experiments/find.js';
 import {
   initialDurationFlag,
@@ -64,12 +64,12 @@ export default class FindCps extends BaseCommand {
   };
 
   async run(): Promise<FindOutcome> {
-    const { flags, metadata } = await this.parse(FindCps);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(FindCps);
+    const { flags } = parsed;
     const { buildFindCpsOptions } = await import('../../experiments/find-cps-options.js');
     const { performFind } = await import('../../experiments/find.js');
     const { report, text, exitCode } = await performFind(flags, {
-      options: buildFindCpsOptions(flags, new Set(Object.keys(flags).filter(isTyped))),
+      options: buildFindCpsOptions(flags, typedFlags(parsed)),
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../base-command.js';
+import { BaseCommand, typedFlags } from '../../base-command.js';
 import type { FindOutcome } from '../../experiments/find.js';
 import {
   initialDurationFlag,
@@ -68,12 +68,12 @@ export default class FindPps extends BaseCommand {
   };
 
   async run(): Promise<FindOutcome> {
-    const { flags, metadata } = await this.parse(FindPps);
-    const isTyped = (name: string) => metadata.flags[name]?.setFromDefault !== true;
+    const parsed = await this.parse(FindPps);
+    const { flags } = parsed;
     const { buildFindPpsOptions } = await import('../../experiments/find-pps-options.js');
     const { performFind } = await import('../../experiments/find.js');
     const { report, text, exitCode } = await performFind(flags, {
-      options: buildFindPpsOptions(flags, new Set(Object.keys(flags).filter(isTyped))),
+      options: buildFindPpsOptions(flags, typedFlags(parsed)),
       json: this.jsonEnabled(),
       stdout: this.terminal,
       stderr: terminalOf(process.stderr),
