@@ -89,6 +89,6 @@ function logScale(axis: FigureAxis, values: number[]): Scale {
 }
 
 function logTitle({ label, zeroDrawnAt }: FigureAxis): string {
-  const floor = zeroDrawnAt === undefined ? '' : `; 0 is drawn hollow at ${zeroDrawnAt.toExponential(0)}`;
+  const floor = zeroDrawnAt === undefined ? '' : `; 0: hollow, at ${zeroDrawnAt.toExponential(0)}`;
   return `${label}, log scale${floor}`;
 }
