@@ -9,7 +9,7 @@ export default class Table extends BaseCommand {
 
   static override description = [
     'Table 4: the rule sets that a trial with the same --seed runs with (--acl table4), generated and then counted rule by rule, those of every fNIC. Of the flags only --seed and --out are for it; others are refused.',
-    'Table 6: the three scenarios of faults, as `faults` plays them: flows broken, packets lost in all and at cards, recovery; SYNs and FINs sent again beside footnote 9; and what SONiC DASH asks. Every run is stored as it ends: after Ctrl-C the same command goes on from there. In full, a run takes some fifteen minutes of a core.',
+    'Table 6: the three scenarios of faults, as `faults` plays them: flows broken, packets lost in all and at cards, recovery; SYNs and FINs sent again beside footnote 9; and what SONiC DASH asks. Every run is stored as it ends: after Ctrl-C the same command goes on from there. In full, a run takes some seven minutes of a core, or twice that on a slower one.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 4 invalid runs were left out, 130 ended by Ctrl-C.',
   ].join('\n\n');
 
