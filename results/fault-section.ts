@@ -11,7 +11,7 @@ export function faultLines({ input, measured }: Pick<Result, 'input' | 'measured
     '',
     ...places(faults),
     `lost in all        ${percent(packets.dropped.total, packets.sent)} of packets, at cards ${percent(packets.dropped.atCards, packets.sent)}`,
-    `retransmitted      SYN ${percent(connections.retransmitted.syn, connections.attempted)}, FIN ${percent(connections.retransmitted.fin, connections.attempted)} of connections`,
+    `sent again         ${perHundred(connections.retransmitted.syn, connections.attempted)} SYNs and ${perHundred(connections.retransmitted.fin, connections.attempted)} FINs per 100 connections`,
     `connections broken ${whole(connections.broken.total)} of ${whole(connections.attempted)}${causes(connections)}`,
     ...endpointLines(measured.endpoints),
     ...copyLines(measured.copies, input.replication !== false),
@@ -66,6 +66,11 @@ function flowText({ broken, brokenOfStalled = broken, stalled, recovered }: Faul
   return `${counted(stalled, 'connection')} stalled, ${whole(recovered)} went on again, ${whole(broken)} broke${still}`;
 }
 
+/** Of packets, of which a connection may send several: no share of the connections. */
+function perHundred(count: number, connections: number): string {
+  return percent(count, connections).replace('%', '');
+}
+
 function packets(count: number): string {
   return counted(count, 'packet');
 }
@@ -104,12 +109,14 @@ function copyLines(notes: CopyNotes | undefined, replicates: boolean): string[] 
 }
 
 function oneCopyText(oneCopyNs: number): string {
-  return oneCopyNs === 0 ? 'never' : `for ${formatDurationNs(oneCopyNs)}, of some fNIC's connections`;
+  return oneCopyNs === 0
+    ? 'never, for all that the cards heard'
+    : `for ${formatDurationNs(oneCopyNs)}, of some fNIC's connections`;
 }
 
 /** As the controller has it: whether an appliance can take more fNICs (section 3.2). */
 function allocatableText(changes: CopyNotes['allocatable'], fewerCardsNs: number): string {
-  if (changes.length === 0) return 'all of them, all the time';
+  if (changes.length === 0) return 'all of them, all the time, for all that the controller heard';
   const steps = changes.map(({ cards, atNs }) => `${cards} from ${(atNs / 1e9).toFixed(3)} s on`);
   return `${steps.join(', ')}: fewer than all for ${formatDurationNs(fewerCardsNs)}`;
 }
@@ -127,7 +134,7 @@ function endpointLines(notes: EndpointNotes | undefined): string[] {
   return [
     ...(fnics.length > 0 ? [wrapped('  by fNIC          ', fnics.join(', '))] : []),
     ...broken.slice(0, BROKEN_SHOWN_MAX).map(brokenLine),
-    `stalls             ${stalls}`,
+    `stalls that ended  ${stalls}`,
     `order              ${packets(duplicatedPackets)} came twice, ${whole(reorderedPackets)} out of order`,
   ];
 }

@@ -130,6 +130,22 @@ describe('connections that were open at the end', () => {
   });
 });
 
+describe('why connections were open at the end', () => {
+  const noteOf = (open: number) =>
+    runNotes(
+      resultWith({
+        durationNs: 9e9,
+        tcp: { ...TCP, holdNs: 100e6 },
+        connections: { ...UNSETTLED, established: 180_000, completed: 180_000 - open, open },
+      }),
+    ).find(({ kind }) => kind === 'open')?.text;
+
+  test.each([
+    [3_000, 'the profile makes each last 100 ms or more, the run 9.00 s'],
+    [100_000, 'more than those that the profile makes last 100 ms or more'],
+  ])('%i of 180,000', (open, why) => expect(noteOf(open)).toContain(`still open at the end: ${why}`));
+});
+
 describe('latency of the answered', () => {
   const packets = { byReason: { armNewFlowQueue: 20_775 } };
   test.each<[string, Change, boolean]>([

@@ -72,11 +72,13 @@ const OPEN_RATIO = 0.01;
 function openNote({ connections, durationNs }: Measured, { ownWaitsNs }: TcpTiming): RunNote | undefined {
   const { open, attempted } = connections;
   if (ownWaitsNs === 0 || open <= attempted * OPEN_RATIO) return undefined;
+  const share = `${percent(open, attempted)} of the connections were still open at the end`;
   const waits = formatDurationNs(ownWaitsNs);
-  return {
-    kind: 'open',
-    text: `${percent(open, attempted)} of the connections were still open at the end: the profile makes each last ${waits} or more, the run ${formatDurationNs(durationNs)}`,
-  };
+  const why =
+    open > (1 + OPEN_RATIO) * attempted * Math.min(1, (2 * ownWaitsNs) / durationNs)
+      ? `more than those that the profile makes last ${waits} or more`
+      : `the profile makes each last ${waits} or more, the run ${formatDurationNs(durationNs)}`;
+  return { kind: 'open', text: `${share}: ${why}` };
 }
 
 /** Fewer unanswered SYNs than this do not move a percentile that is printed. */

@@ -193,7 +193,7 @@ function interrupted(): SiriusError {
   return new SiriusError({
     code: 'interrupted',
     message: 'ended before all trials were done',
-    hint: 'Every trial that ended is stored: the same command goes on from there.',
+    hint: 'Every trial that ended is stored: the same command, without --fresh, goes on from there.',
     exitCode: ExitCode.interrupted,
   });
 }
