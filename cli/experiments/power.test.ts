@@ -3,14 +3,27 @@ import { exampleResult } from '../../results/fixture.js';
 import { loadModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
-import { type PowerFlags, performPower, powerTrials, renderPower } from './power.js';
+import {
+  type PowerFlags,
+  performPower,
+  powerHeading,
+  powerLoads,
+  powerTrials,
+  renderPower,
+} from './power.js';
 
 const model = loadModel('dsc-200');
 const FLAGS: PowerFlags = {
   ...{ rate: '3M', 'latency-rate': '1M', duration: '300ms', model: 'dsc-200', quick: false, out: 'unused' },
   ...{ fresh: false, 'results-dir': 'unused', quiet: true },
 };
-const SIDE = { json: true, stderr: { isTerminal: false, columns: 80, color: false }, stream: process.stderr };
+const NOTHING_TYPED: ReadonlySet<string> = new Set();
+const SIDE = {
+  given: NOTHING_TYPED,
+  json: true,
+  stderr: { isTerminal: false, columns: 80, color: false },
+  stream: process.stderr,
+};
 
 function fakePool(): TrialPool & { asked: TrialSpec[] } {
   const asked: TrialSpec[] = [];
@@ -35,6 +48,23 @@ test('asks for the same loads in every state, with every seed', async () => {
       .sort();
   expect(loads('78W')).toEqual(['cps 1M 1', 'cps 1M 2', 'cps 3M 1', 'cps 3M 2', 'pps  1', 'pps  2']);
   expect(loads('52W')).toEqual(loads('78W'));
+});
+
+test('--quick is shorter unless a duration was typed', async () => {
+  const quick = { ...FLAGS, quick: true };
+  expect(powerLoads(FLAGS, NOTHING_TYPED).duration).toBe('300ms');
+  expect(powerLoads(quick, NOTHING_TYPED).duration).toBe('200ms');
+  expect(powerLoads(quick, new Set(['duration'])).duration).toBe('300ms');
+  const pool = fakePool();
+  await powerTrials(pool, powerLoads(quick, new Set(['duration'])), model, 1);
+  const durations = pool.asked.filter(({ command }) => command === 'cps').map(({ flags }) => flags.duration);
+  expect(new Set(durations)).toEqual(new Set(['300ms']));
+});
+
+test('the heading tells model, durations and seeds', () => {
+  expect(powerHeading({ duration: '200ms' }, { name: 'dsc-200' }, 1)).toBe(
+    'power states of dsc-200; trials: connections 200 ms, packets 20.0 ms; 1 seed',
+  );
 });
 
 test('the table tells what each state is of the first, in 80 columns', () => {
