@@ -87,6 +87,7 @@ test('the table tells what each state is of the first, in 80 columns', () => {
     [],
   );
   expect(text).toMatch(/packets\/s, one card +55\.0 Mpps +49\.5 Mpps -10\.0% +41\.\d Mpps -25\.0%/);
+  expect(text).toMatch(/connections\/s of 3M offered +3\.00 Mcps +3\.00 Mcps 0% +2\.50 Mcps -16\.7%/);
   expect(text).toMatch(/power +78 W +68 W -12\.8% +52 W -33\.3%/);
   expect(text).toMatch(/connections per joule +19,230 +22,060 \+14\.7% +24,040 \+25\.0%/);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -250,10 +250,11 @@ function powerTable(
   return renderColumns(rows, { columns: Number.POSITIVE_INFINITY });
 }
 
-/** `-25.0%`; `+0.0%` is no change. */
+/** `-25.0%`; `0%` where no digit that is shown changes. */
 function changeText(ratio: number): string {
   const percent = (ratio - 1) * 100;
-  return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(1)}%`;
+  const digits = Math.abs(percent).toFixed(1);
+  return digits === '0.0' ? '0%' : `${percent < 0 ? '-' : '+'}${digits}%`;
 }
 
 function perJoule(value: number): string {
