@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SiriusError, usageError } from '../core/errors.js';
 import { reportError } from './error-report.js';
 
-const PLAIN = { json: false, debug: false, terminal: { color: false } };
+const PLAIN = { json: false, debug: false, terminal: { isTerminal: false, columns: 30, color: false } };
 const usage = usageError({
   code: 'rate',
   where: '--rate',
@@ -30,8 +30,16 @@ describe('reportError', () => {
   });
 
   test('colours where asked for', () => {
-    expect(reportError(usage, { ...PLAIN, terminal: { color: true } }).stderr).toContain(
+    expect(reportError(usage, { ...PLAIN, terminal: { ...PLAIN.terminal, color: true } }).stderr).toContain(
       '\u001b[31merror:\u001b[39m',
+    );
+  });
+
+  test('a terminal gets lines of its width, words whole and numbers with their units', () => {
+    const terminal = { ...PLAIN.terminal, isTerminal: true, color: true };
+    const { stderr } = reportError(usage, { ...PLAIN, terminal });
+    expect(stderr).toBe(
+      '\u001b[31merror:\u001b[39m --rate: expected a\nrate, got "banana"\n\u001b[36mhint:\u001b[39m try 3M\n',
     );
   });
 

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { ExitCode, SiriusError } from '../core/errors.js';
+import { wrap } from './columns.js';
 import type { Terminal } from './terminal.js';
 
 export interface ErrorReport {
@@ -14,7 +15,7 @@ export interface ErrorReportOptions {
   json: boolean;
   /** Stack traces are for those who set DEBUG. */
   debug: boolean;
-  terminal: Pick<Terminal, 'color'>;
+  terminal: Terminal;
 }
 
 /** How an error is told. A broken program and a failing system are told in the same shape as a wrong flag. */
@@ -29,10 +30,23 @@ export function reportError(thrown: unknown, { json, debug, terminal }: ErrorRep
       exitCode,
     };
   }
-  const label = (text: string, color: 'red' | 'cyan') =>
-    terminal.color ? styleText(color, text, { validateStream: false }) : text;
-  const stderr = `${label('error:', 'red')} ${message}\n${label('hint:', 'cyan')} ${hint}\n${stack}`;
+  const told = (label: string, color: 'red' | 'cyan', text: string) => {
+    const lines = wrapped(`${label} ${text}`, terminal);
+    return terminal.color
+      ? styleText(color, label, { validateStream: false }) + lines.slice(label.length)
+      : lines;
+  };
+  const stderr = `${told('error:', 'red', message)}\n${told('hint:', 'cyan', hint)}\n${stack}`;
   return { stdout: '', stderr, exitCode };
+}
+
+/** A log and a script get lines as they are. */
+function wrapped(text: string, { isTerminal, columns }: Terminal): string {
+  if (!isTerminal) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => wrap(line, columns))
+    .join('\n');
 }
 
 function asSiriusError(thrown: unknown): SiriusError {

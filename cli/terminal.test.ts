@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { terminalOf } from './terminal.js';
+import { tableColumns, terminalOf } from './terminal.js';
 
 test.each([
   ['a terminal', { isTTY: true, columns: 100 }, {}, { isTerminal: true, columns: 100, color: true }],
@@ -34,4 +34,10 @@ test.each([
   ['a terminal of no width', { isTTY: true, columns: 0 }, {}, { isTerminal: true, columns: 80, color: true }],
 ])('%s', (_name, stream, environment, terminal) => {
   expect(terminalOf(stream, environment)).toEqual(terminal);
+});
+
+test('a table has all of a terminal, and no end where nobody watches', () => {
+  expect(tableColumns({ isTTY: true, columns: 200 }, {})).toBe(200);
+  expect(tableColumns({ isTTY: true, columns: 0 }, { COLUMNS: '300' })).toBe(300);
+  expect(tableColumns({}, { COLUMNS: '80' })).toBe(Number.POSITIVE_INFINITY);
 });

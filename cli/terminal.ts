@@ -22,9 +22,18 @@ export function terminalOf(stream: TerminalStream, environment: NodeJS.ProcessEn
   const refused = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
   return {
     isTerminal,
-    columns: Math.min(stream.columns || askedColumns(environment) || DEFAULT_COLUMNS, COLUMNS_MAX),
+    columns: Math.min(widthOf(stream, environment), COLUMNS_MAX),
     color: isTerminal && !refused,
   };
+}
+
+/** Room for a table: all that a terminal has; where nobody watches, no end of it. */
+export function tableColumns(stream: TerminalStream, environment: NodeJS.ProcessEnv = process.env): number {
+  return stream.isTTY === true ? widthOf(stream, environment) : Number.POSITIVE_INFINITY;
+}
+
+function widthOf(stream: TerminalStream, environment: NodeJS.ProcessEnv): number {
+  return stream.columns || askedColumns(environment) || DEFAULT_COLUMNS;
 }
 
 /** Zero when it says nothing sensible. */

@@ -10,8 +10,8 @@ const PROBLEMS_TOLD_MAX = 5;
 export interface PlaceOf {
   /** `file:line`, or a flag. */
   where(jsonPointer: string): string;
-  /** 0 where there are no lines. */
-  line(jsonPointer: string): number;
+  /** From the start of the file; 0 where there is none. */
+  offset(jsonPointer: string): number;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface PlaceOf {
 export function explainErrors(
   errors: readonly ErrorObject[],
   root: unknown,
-  { where, line }: PlaceOf,
+  { where, offset }: PlaceOf,
 ): SiriusError {
   const telling = withoutCombinators(errors);
   const problems = onePerPlace(
@@ -35,7 +35,7 @@ export function explainErrors(
   };
   const told = problems
     .slice(0, PROBLEMS_TOLD_MAX)
-    .sort((a, b) => line(a.pointer) - line(b.pointer) || a.rank - b.rank);
+    .sort((a, b) => offset(a.pointer) - offset(b.pointer) || a.rank - b.rank);
   const untold = problems.length - told.length;
   const more = untold === 0 ? '' : ` (${untold} more ${untold === 1 ? 'problem' : 'problems'} after these)`;
   const of = told[0] === first ? '' : `${placeOf(first)}: `;
@@ -69,6 +69,8 @@ interface Problem {
 type Params = Record<string, unknown>;
 
 interface SchemaNode {
+  /** Of a text that is a number with a unit: what it may look like. */
+  examples?: unknown[];
   title?: string;
   description?: string;
   properties?: Record<string, unknown>;
@@ -130,10 +132,16 @@ function wrongValue(error: ErrorObject, expected: string, schema: SchemaNode): P
   return {
     code: `schema-${error.keyword.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     pointer: error.instancePath,
-    rank: error.keyword === 'not' ? 3 : 1,
+    // A key that is missing explains a wrong number of keys.
+    rank: ['not', 'minProperties', 'maxProperties'].includes(error.keyword) ? 3 : 1,
     expected,
     got: shown(error.data),
-    hint: asList(error) ?? schema.description ?? suggestion(error) ?? 'Change the value to what is expected.',
+    hint:
+      asList(error) ??
+      withUnit(error, schema) ??
+      schema.description ??
+      suggestion(error) ??
+      'Change the value to what is expected.',
   };
 }
 
@@ -144,6 +152,13 @@ function asList({ keyword, params, data, instancePath }: ErrorObject): string | 
   const isKey = key !== '' && !/^\d+$/.test(key);
   if (keyword !== 'type' || (params as Params).type !== 'array' || !isOne || !isKey) return undefined;
   return `Write ${key}: [${data}].`;
+}
+
+/** Whoever leaves out the unit of a number: the units are those of the examples. */
+function withUnit({ keyword, data }: ErrorObject, { examples = [] }: SchemaNode): string | undefined {
+  const units = examples.flatMap((example) => /^\d+([a-z]+)$/i.exec(String(example))?.[1] ?? []);
+  if (keyword !== 'type' || typeof data !== 'number' || units.length === 0) return undefined;
+  return `Add a unit: ${units.map((unit) => `${data}${unit}`).join(', ')}.`;
 }
 
 /** What the value should have been; several types that branches of the schema want are told together. */

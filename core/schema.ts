@@ -14,7 +14,7 @@ export function createValidator<T>(schema: object): (document: YamlDocument) => 
     if (validate(document.value)) return document.value as T;
     throw explainErrors(errorsOf(validate), document.value, {
       where: (pointer) => `${document.fileName}:${document.lineOf(pointer)}`,
-      line: (pointer) => document.lineOf(pointer),
+      offset: (pointer) => document.offsetOf(pointer),
     });
   };
 }
@@ -23,7 +23,7 @@ export function createValidator<T>(schema: object): (document: YamlDocument) => 
 export function validateValue<T>(schema: object, value: unknown, where: string): T {
   const validate = compile(schema);
   if (validate(value)) return value as T;
-  throw explainErrors(errorsOf(validate), value, { where: () => where, line: () => 0 });
+  throw explainErrors(errorsOf(validate), value, { where: () => where, offset: () => 0 });
 }
 
 const OPTIONS: Options = {

@@ -24,6 +24,8 @@ export interface YamlDocument {
    * list. A pointer to what is not there gives the line of the nearest thing around it.
    */
   lineOf(jsonPointer: string): number;
+  /** The same as characters before it in the file: tells the order of what stands in one line. */
+  offsetOf(jsonPointer: string): number;
 }
 
 /** Larger files are refused before they are read. */
@@ -69,7 +71,12 @@ export function parseYaml(text: string, fileName: string): YamlDocument {
   } catch (cause) {
     throw syntaxError(`${fileName}:1`, (cause as Error).message);
   }
-  return { value, fileName, lineOf: (pointer) => lineAt(offsetOf(document, pointer)) };
+  return {
+    value,
+    fileName,
+    lineOf: (pointer) => lineAt(offsetOf(document, pointer)),
+    offsetOf: (pointer) => offsetOf(document, pointer),
+  };
 }
 
 function offsetOf(document: Document, pointer: string): number {

@@ -206,12 +206,14 @@ describe('load', () => {
     expect(error.hint).toMatch(/the newest are: 20261123T.*, 20261122T/);
   });
 
-  test('a part of an id that is not its start lists the runs that hold it', () => {
+  test('takes a part of an id that is not its start, where one run holds it', () => {
     const store = createStore(rootFolder);
     const { id } = runAt('20261122T000000Z');
     store.save(runAt('20261122T000000Z'));
     store.save(runAt('20261123T000000Z', 5));
-    expect(failure(() => store.load(id.slice(-6))).hint).toBe(`did you mean one of: ${id}`);
+    expect(store.load(id.slice(-6)).id).toBe(id);
+    expect(store.load('22T00').id).toBe(id);
+    expect(failure(() => store.load('T000000Z')).message).toContain('which 2 runs hold');
   });
 
   test('a mistyped id is answered with the nearest', () => {

@@ -26,10 +26,10 @@ export interface Store {
   /** Sorted by id, oldest first. A run that cannot be read is listed with its problem. */
   list(choice?: RunChoice): RunSummary[];
   /**
-   * @param idOrPrefix a run's id or any unambiguous start of one
+   * @param idOrPart a run's id or any unambiguous part of one
    * @throws SiriusError (exit code 2) when no run or several runs answer to it, or the file is damaged
    */
-  load(idOrPrefix: string): Result;
+  load(idOrPart: string): Result;
   /** Where the run of this id is kept, once it is saved. */
   folderOf(id: string): string;
 }
@@ -79,7 +79,7 @@ export function createStore(rootFolder: string = DEFAULT_RESULTS_FOLDER): Store 
     rootFolder,
     save: (result, files = {}) => saveRun(rootFolder, result, files),
     list: (choice = {}) => chosen(runIds(rootFolder), choice).map((id) => summarizeRun(rootFolder, id)),
-    load: (idOrPrefix) => readRun(rootFolder, findRun(idOrPrefix, { ids: runIds(rootFolder), rootFolder })),
+    load: (idOrPart) => readRun(rootFolder, findRun(idOrPart, { ids: runIds(rootFolder), rootFolder })),
     folderOf: (id) => join(rootFolder, id),
   };
 }

@@ -14,6 +14,8 @@ export interface ReadEvent extends Omit<FaultEvent, 'atNs' | 'action'> {
 export interface ScenarioProblem {
   /** Of the file. */
   line: number;
+  /** The order of problems, also of those in one line. */
+  offset: number;
   error: SiriusError;
 }
 
@@ -46,7 +48,7 @@ const PROBLEMS_TOLD_MAX = 5;
 
 /** All problems of a file as one error, a line each and in its order. */
 export function asOneError(problems: readonly ScenarioProblem[]): SiriusError {
-  const sorted = [...problems].sort((one, other) => one.line - other.line);
+  const sorted = [...problems].sort((one, other) => one.offset - other.offset);
   const told = sorted.slice(0, PROBLEMS_TOLD_MAX);
   const untold = sorted.length - told.length;
   const [first] = told as [ScenarioProblem];
@@ -75,9 +77,10 @@ interface ProblemText {
 }
 
 function problemAt(document: YamlDocument, { index, pointer = '', key, ...text }: ProblemText): EventProblem {
-  const line = document.lineOf(`/events/${index}${pointer}`);
+  const place = `/events/${index}${pointer}`;
+  const line = document.lineOf(place);
   const where = `${document.fileName}:${line}${key === undefined ? '' : `: ${key}`}`;
-  return { line, index, error: usageError({ where, ...text }) };
+  return { line, offset: document.offsetOf(place), index, error: usageError({ where, ...text }) };
 }
 
 /** As the file has it. */

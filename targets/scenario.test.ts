@@ -76,6 +76,7 @@ describe('scenarios', () => {
       ':5',
       'expected one action per event',
     ],
+    ['an event without a time', '  - { kill: [card1] }', ':5', 'expected the key "at", got only "kill"'],
     ['an event without action', '  - { at: 0s }', ':5', 'expected one action per event'],
     [
       'a card that is no list',
@@ -151,6 +152,8 @@ describe('scenarios', () => {
       return undefined;
     };
     expect(hintOf('  - { at: 0s, kill: card1 }')).toBe('Write kill: [card1].');
+    expect(hintOf('  - { kill: [card1] }')).toBe('Add at: Counted from the first fault: 0s, 2ms.');
+    expect(hintOf('  - { at: 10, kill: [card1] }')).toBe('Add a unit: 10s, 10ms.');
     expect(hintOf('  - { at: 0s, cut: [tor1-card1], join: [tor1-card2] }')).toContain('an event of its own');
     expect(hintOf('  - { at: 0s, revive: [card1] }')).toBe('Remove this revive, or kill card1 before it.');
     expect(hintOf('  - { at: 0s, mute: [tor1] }\n  - { at: 1s, mute: [tor1] }')).toBe(
@@ -195,6 +198,21 @@ describe('scenarios', () => {
       expect(hints[3]).toBe('line 9: Did you mean tor1-card1?');
       expect(hints[5]).toBe('1 more problem after these');
       expect(exitCode).toBe(2);
+    });
+
+    test('of one line come in the order of its events', () => {
+      const message = (events: string) => {
+        try {
+          loadScenario(write(`  [${events}]`), PLACES);
+        } catch (error) {
+          return (error as SiriusError).message;
+        }
+        throw new Error('it was taken');
+      };
+      expect(
+        message('{ at: 0s, kill: [card1] }, { at: 1s, revive: [card2] }, { at: 2s, kill: [card9] }'),
+      ).toMatch(/revive: expected .*\n.*"card9"$/);
+      expect(message('{ at: 0s }, { at: 1s, explode: card1 }')).toMatch(/one action per event.*\n.*explode/);
     });
 
     test('do not come of an event that could not be read', () => {

@@ -172,7 +172,7 @@ function attempt<T>(pointer: string, { document, unread }: EventPlace, read: () 
     return read();
   } catch (error) {
     if (!(error instanceof SiriusError)) throw error;
-    unread.push({ line: document.lineOf(pointer), error });
+    unread.push({ line: document.lineOf(pointer), offset: document.offsetOf(pointer), error });
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ const lineOf = (text: string, part: string) => text.split('\n').findIndex((line)
 describe("a user's file that adds a state", () => {
   test('is compared with the others', async () => {
     const flags = {
-      ...{ rate: '100k', 'latency-rate': '50k', duration: '5ms', model: mine, quick: false, out: 'unused' },
+      ...{ rate: '100k', 'latency-rate': '50k', duration: '5ms', model: mine },
       ...{ fresh: false, 'results-dir': 'unused', quiet: true },
     };
     const pool = {

@@ -30,6 +30,7 @@ describe('parseLatencyLimits', () => {
     ['p99', /got "p99"/],
     ['p99=1', /--max-latency p99: expected a duration/],
     ['=1ms', /PERCENTILE=DURATION/],
+    ['p99=25us,max=40us', /--max-latency: expected one PERCENTILE=DURATION/],
   ])('refuses %s', (text, message) => expect(() => parseLatencyLimits([text])).toThrow(message));
 
   test('refuses one percentile twice', () => {

@@ -61,6 +61,15 @@ export function parseLatencyLimits(texts: readonly string[]): LatencyLimit[] {
 }
 
 function parseLatencyLimit(text: string): LatencyLimit {
+  if (text.includes(',')) {
+    throw usageError({
+      code: 'max-latency',
+      where: '--max-latency',
+      expected: 'one PERCENTILE=DURATION',
+      got: `"${text}"`,
+      hint: 'Give --max-latency once for each goal.',
+    });
+  }
   const [name = '', duration] = text.split('=', 2).map((part) => part.trim());
   const percentile = PERCENTILES.find((candidate) => candidate === name.toLowerCase());
   if (percentile !== undefined && duration !== undefined) {

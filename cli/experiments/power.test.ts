@@ -3,14 +3,27 @@ import { exampleResult } from '../../results/fixture.js';
 import { loadModel } from '../../sirius-card/model.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
 import { prepareTrial, type TrialSpec } from '../sweep/trial-spec.js';
-import { type PowerFlags, performPower, powerTrials, renderPower } from './power.js';
+import {
+  type PowerFlags,
+  performPower,
+  powerHeading,
+  powerLoads,
+  powerTrials,
+  renderPower,
+} from './power.js';
 
 const model = loadModel('dsc-200');
 const FLAGS: PowerFlags = {
   ...{ rate: '3M', 'latency-rate': '1M', duration: '300ms', model: 'dsc-200', quick: false, out: 'unused' },
   ...{ fresh: false, 'results-dir': 'unused', quiet: true },
 };
-const SIDE = { json: true, stderr: { isTerminal: false, columns: 80, color: false }, stream: process.stderr };
+const NOTHING_TYPED: ReadonlySet<string> = new Set();
+const SIDE = {
+  given: NOTHING_TYPED,
+  json: true,
+  stderr: { isTerminal: false, columns: 80, color: false },
+  stream: process.stderr,
+};
 
 function fakePool(): TrialPool & { asked: TrialSpec[] } {
   const asked: TrialSpec[] = [];
@@ -37,6 +50,23 @@ test('asks for the same loads in every state, with every seed', async () => {
   expect(loads('52W')).toEqual(loads('78W'));
 });
 
+test('--quick is shorter unless a duration was typed', async () => {
+  const quick = { ...FLAGS, quick: true };
+  expect(powerLoads(FLAGS, NOTHING_TYPED).duration).toBe('300ms');
+  expect(powerLoads(quick, NOTHING_TYPED).duration).toBe('200ms');
+  expect(powerLoads(quick, new Set(['duration'])).duration).toBe('300ms');
+  const pool = fakePool();
+  await powerTrials(pool, powerLoads(quick, new Set(['duration'])), model, 1);
+  const durations = pool.asked.filter(({ command }) => command === 'cps').map(({ flags }) => flags.duration);
+  expect(new Set(durations)).toEqual(new Set(['300ms']));
+});
+
+test('the heading tells model, durations and seeds', () => {
+  expect(powerHeading({ duration: '200ms' }, { name: 'dsc-200' }, 1)).toBe(
+    'power states of dsc-200; trials: connections 200 ms, packets 20.0 ms; 1 seed',
+  );
+});
+
 test('the table tells what each state is of the first, in 80 columns', () => {
   const state = (watts: number, pps: number, cps: number) => ({
     ...{
@@ -57,6 +87,7 @@ test('the table tells what each state is of the first, in 80 columns', () => {
     [],
   );
   expect(text).toMatch(/packets\/s, one card +55\.0 Mpps +49\.5 Mpps -10\.0% +41\.\d Mpps -25\.0%/);
+  expect(text).toMatch(/connections\/s of 3M offered +3\.00 Mcps +3\.00 Mcps 0% +2\.50 Mcps -16\.7%/);
   expect(text).toMatch(/power +78 W +68 W -12\.8% +52 W -33\.3%/);
   expect(text).toMatch(/connections per joule +19,230 +22,060 \+14\.7% +24,040 \+25\.0%/);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);

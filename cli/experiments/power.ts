@@ -1,11 +1,12 @@
 import { median } from '../../core/median.js';
-import { formatDurationNs, formatRate, formatRatio } from '../../core/units.js';
+import { formatDurationNs, formatRate, formatRatio, parseDurationNs } from '../../core/units.js';
 import type { FigureData } from '../../results/figures/figure-data.js';
 import { type PowerStateSamples, powerFigure } from '../../results/figures/power.js';
 import type { Result } from '../../results/result.js';
 import { sustainedLossRatio } from '../../results/sustained-loss.js';
 import { type CardModel, loadModel } from '../../sirius-card/model.js';
-import { renderColumns } from '../columns.js';
+import { renderColumns, wrap } from '../columns.js';
+import { DEFAULT_PPS_FLAGS } from '../pps-options.js';
 import { prepareFolder } from '../results-folder.js';
 import { runSweep, type SweepFlags, type SweepOptions } from '../sweep/sweep.js';
 import type { TrialPool } from '../sweep/trial-pool.js';
@@ -54,27 +55,52 @@ export interface PowerReport {
 /** Cards that a pair's connections are work of. */
 const PAIR_CARDS = 2;
 /** At 52 W, 3M connections per second fill the queues in 0.1 s. */
-const QUICK_DURATION = '200ms';
+export const QUICK_DURATION = '200ms';
+const COLUMNS = 80;
 
 /** The whole of `sirius-bench power`: every power state at the same loads, side by side. */
 export async function performPower(
   flags: PowerFlags,
-  options: SweepOptions,
+  options: PerformPowerOptions,
 ): Promise<{ report: PowerReport; text: string; exitCode: number }> {
   const model = loadModel(flags.model);
   const seedCount = parseSeedCount(flags);
+  const loads = powerLoads(flags, options.given);
   prepareFolder(flags.out, '--out');
   const { figure, states, invalid } = await runSweep(flags, options, async (pool) => {
     const watched = watchInvalid(pool);
-    return { ...(await runPower(watched, flags, model, seedCount)), invalid: watched.invalid() };
+    return { ...(await runPower(watched, loads, model, seedCount)), invalid: watched.invalid() };
   });
   const files = await writeFigure(figure, flags.out);
-  const text = renderPower(states, flags, [...files, ...invalidLines(invalid)]);
+  const heading = powerHeading(loads, model, seedCount);
+  const text = `${heading}\n\n${renderPower(states, flags, [...files, ...invalidLines(invalid)])}`;
   const invalidRunIds = invalid.map(({ id }) => id);
   return { report: { states, figure, files, invalidRunIds }, text, exitCode: exitCodeFor(invalid) };
 }
 
-export type PowerLoads = Pick<PowerFlags, 'rate' | 'latency-rate' | 'duration' | 'model' | 'quick'>;
+export interface PerformPowerOptions extends SweepOptions {
+  /** Flags that were typed: a default duration is shortened by `--quick`, one of the user's is not. */
+  given: ReadonlySet<string>;
+}
+
+export type PowerLoads = Pick<PowerFlags, 'rate' | 'latency-rate' | 'duration' | 'model'>;
+
+/** What `power` offers. */
+export function powerLoads(flags: PowerLoads & { quick: boolean }, given: ReadonlySet<string>): PowerLoads {
+  return { ...flags, duration: flags.quick && !given.has('duration') ? QUICK_DURATION : flags.duration };
+}
+
+/** What was run: trials of packets have the length that `pps` has by default. */
+export function powerHeading(
+  { duration }: Pick<PowerLoads, 'duration'>,
+  { name }: Pick<CardModel, 'name'>,
+  seedCount: number,
+): string {
+  const lengthOf = (text: string) => formatDurationNs(parseDurationNs(text, { where: '--duration' }));
+  const trials = `trials: connections ${lengthOf(duration)}, packets ${lengthOf(DEFAULT_PPS_FLAGS.duration)}`;
+  const seeds = `${seedCount} ${seedCount === 1 ? 'seed' : 'seeds'}`;
+  return wrap(`power states of ${name}; ${trials}; ${seeds}`, COLUMNS).join('\n');
+}
 
 /** The power states side by side, as a figure and as numbers; a state without a valid trial is left out. */
 export async function runPower(
@@ -104,18 +130,19 @@ interface StateTrials {
 
 export async function powerTrials(
   pool: Pick<TrialPool, 'run'>,
-  flags: PowerLoads,
+  loads: PowerLoads,
   model: CardModel,
   seedCount: number,
 ): Promise<StateTrials[]> {
   const seeds = Array.from({ length: seedCount }, (_, index) => String(index + 1));
-  const duration = flags.quick ? QUICK_DURATION : flags.duration;
   const specs = model.powerStates.map(({ watts }) => {
-    const shared = { model: flags.model, power: `${watts}W` };
+    const shared = { model: loads.model, power: `${watts}W` };
     const cps = (rate: string) =>
-      seeds.map((seed): TrialSpec => ({ command: 'cps', flags: { ...shared, rate, duration, seed } }));
+      seeds.map(
+        (seed): TrialSpec => ({ command: 'cps', flags: { ...shared, rate, duration: loads.duration, seed } }),
+      );
     const pps = seeds.map((seed): TrialSpec => ({ command: 'pps', flags: { ...shared, seed } }));
-    return { watts, pps, cps: cps(flags.rate), latency: cps(flags['latency-rate']) };
+    return { watts, pps, cps: cps(loads.rate), latency: cps(loads['latency-rate']) };
   });
   // All are checked before the first one starts.
   for (const state of specs)
@@ -223,10 +250,11 @@ function powerTable(
   return renderColumns(rows, { columns: Number.POSITIVE_INFINITY });
 }
 
-/** `-25.0%`; `+0.0%` is no change. */
+/** `-25.0%`; `0%` where no digit that is shown changes. */
 function changeText(ratio: number): string {
   const percent = (ratio - 1) * 100;
-  return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(1)}%`;
+  const digits = Math.abs(percent).toFixed(1);
+  return digits === '0.0' ? '0%' : `${percent < 0 ? '-' : '+'}${digits}%`;
 }
 
 function perJoule(value: number): string {

@@ -1,5 +1,11 @@
 import type { ChartConfiguration, LegendItem } from 'chart.js';
-import type { FigureAxis, FigurePanel, FigurePoint, FigureSeries } from '../figures/figure-data.js';
+import type {
+  FigureAxis,
+  FigurePanel,
+  FigurePoint,
+  FigureRequirement,
+  FigureSeries,
+} from '../figures/figure-data.js';
 import { displayUnit, quantityText } from '../paper/quantity.js';
 import { axisTitle, FONT } from './chart-style.js';
 import { drawnAt, figureScale } from './figure-axis.js';
@@ -26,14 +32,15 @@ export function figurePanelChart(panel: FigurePanel): ChartConfiguration {
 }
 
 function linesChart(panel: FigurePanel) {
-  const bands = bandsOptions(panel);
+  const x = figureScale(panel.x, valuesOf(panel, 'x'), { fromZero: false });
+  const bands = bandsOptions(panel, x);
   return {
     type: 'lineWithErrorBars',
     data: { datasets: panel.series.map((series) => lineDataset(series, panel)) },
     options: {
       ...COMMON_OPTIONS,
       scales: {
-        x: figureScale(panel.x, valuesOf(panel, 'x'), { fromZero: false }),
+        x,
         y: figureScale(panel.y, valuesOf(panel, 'y'), { fromZero: true }),
       },
       plugins: {
@@ -49,9 +56,14 @@ function linesChart(panel: FigurePanel) {
   };
 }
 
-function bandsOptions({ bands, requirements }: FigurePanel): BandsOptions | undefined {
+/** What is required of loads that the axis does not show is left out. */
+function bandsOptions(
+  { bands, requirements }: FigurePanel,
+  { min, max }: { min?: unknown; max?: unknown } = {},
+): BandsOptions | undefined {
   if (bands === undefined && requirements === undefined) return undefined;
-  return { bands: bands ?? [], requirements: requirements ?? [] };
+  const isShown = ({ x }: FigureRequirement) => x === undefined || !(x < Number(min) || x > Number(max));
+  return { bands: bands ?? [], requirements: (requirements ?? []).filter(isShown) };
 }
 
 function barsChart(panel: FigurePanel) {

@@ -26,8 +26,15 @@ export function heroBandFigure({ mark, subtitle, scale, samples, bands, minimumC
   });
   const panels = figure.panels.map((panel) => ({
     ...panel,
-    bands,
+    bands: bands.map((band) => withinTried(band, samples)),
     requirements: [{ label: 'DASH minimum', x: minimumCps }],
   }));
   return { ...figure, panels };
+}
+
+/** Beside the least and the greatest load, nothing was tried. */
+function withinTried(band: FigureBand, samples: readonly Sample[]): FigureBand {
+  if (samples.length === 0) return band;
+  const loads = samples.map(({ x }) => x);
+  return { ...band, from: band.from ?? Math.min(...loads), to: band.to ?? Math.max(...loads) };
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand } from '../../base-command.js';
+import { BaseCommand, typedFlags } from '../../base-command.js';
 import type { PowerReport } from '../../experiments/power.js';
 import { SWEEP_FLAGS } from '../../sweep/sweep-flags.js';
 import { terminalOf } from '../../terminal.js';
@@ -26,7 +26,7 @@ export default class Power extends BaseCommand {
       default: '1M',
     }),
     duration: Flags.string({ char: 'd', description: 'Of each trial of connections.', default: '1s' }),
-    quick: Flags.boolean({ description: 'Trials of 400 ms and one seed.', default: false }),
+    quick: Flags.boolean({ description: 'Trials of connections of 200 ms, and one seed.', default: false }),
     seeds: Flags.string({ description: 'Seeds for each figure. Default: 3, with --quick 1.' }),
     model: Flags.string({ description: "Card model; see '<%= config.bin %> models'.", default: 'dsc-200' }),
     out: Flags.string({ description: 'Folder that chart and data are written into.', default: 'paper' }),
@@ -34,10 +34,12 @@ export default class Power extends BaseCommand {
   };
 
   async run(): Promise<PowerReport> {
-    const { flags } = await this.parse(Power);
+    const parsed = await this.parse(Power);
+    const { flags } = parsed;
     const { performPower } = await import('../../experiments/power.js');
     const stderr = terminalOf(process.stderr);
     const { report, text, exitCode } = await performPower(flags, {
+      given: typedFlags(parsed),
       json: this.jsonEnabled(),
       stderr,
       stream: process.stderr,

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { RunSummary } from '../../../results/store.js';
 import { BaseCommand } from '../../base-command.js';
+import { tableColumns } from '../../terminal.js';
 
 const RUN_KINDS = ['cps', 'pps', 'faults', 'hero'] as const;
 
@@ -8,7 +9,7 @@ export default class ResultsList extends BaseCommand {
   static override summary = 'List the stored runs, oldest first.';
 
   static override description =
-    'A run is a line; columns for which the terminal has no room are left out and named below the list. LOST is packets dropped of those sent, or INVALID where the measurement is; P99 is the latency SYN to SYN-ACK, of pps one way.';
+    'A run is a line; columns for which a terminal has no room are left out and named below the list. LOST is packets dropped of those sent, or INVALID where the measurement is; P99 is the latency SYN to SYN-ACK, of pps one way.';
 
   static override examples = [
     { description: 'All runs', command: '<%= config.bin %> results list' },
@@ -42,7 +43,7 @@ export default class ResultsList extends BaseCommand {
       ...(kind === undefined ? {} : { kind }),
       ...(limit === undefined ? {} : { limit: parseCount(limit, { where: '--limit' }) }),
     });
-    this.print(renderRunList(runs, { folder, kind, ...this.terminal }));
+    this.print(renderRunList(runs, { folder, kind, columns: tableColumns(process.stdout) }));
     return runs;
   }
 }

@@ -5,12 +5,16 @@ import { BaseCommand } from '../../base-command.js';
 export default class ResultsShow extends BaseCommand {
   static override summary = 'Show a stored run.';
   static override examples = [
-    { description: 'The start of an id is enough', command: '<%= config.bin %> results show 20261122T21' },
+    { description: 'A part of an id is enough', command: '<%= config.bin %> results show 3f9a1c' },
     { description: 'As JSON', command: '<%= config.bin %> results show 20261122T213000Z-cps-3f9a1c --json' },
   ];
 
   static override args = {
-    id: Args.string({ description: 'The id of a run, or its start.', required: true, ignoreStdin: true }),
+    id: Args.string({
+      description: 'The id of a run, or a part of it that no other has.',
+      required: true,
+      ignoreStdin: true,
+    }),
   };
 
   static override flags = {
