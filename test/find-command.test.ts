@@ -11,8 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sirius-find-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const model = join(folder, 'small.yaml');
+// Large enough for a search to last several seconds: progress, at which it is ended, comes once a second.
 const whole = readFileSync(join(projectRoot, 'sirius-card/models/dsc-200.yaml'), 'utf8');
-writeFileSync(model, whole.replace(/flowRecords: \{ value: 64000000/, 'flowRecords: { value: 50000'));
+writeFileSync(model, whole.replace(/flowRecords: \{ value: 64000000/, 'flowRecords: { value: 400000'));
 
 const line = (runs: string) => [
   ...['find', 'concurrency', '--model', model, '--acl', 'none', '--loss', '0,1%'],
